@@ -118,11 +118,18 @@ Error notJson(StringRef file, Error error) {
     where = message.split(", byte=").first;
     message = message.split("]: ").second;
   }
+  // It counts columns from 0 where it fails before the first letter, and
+  // guesses at words ("Invalid JSON value (true?)").
+  std::string place = where.str();
+  if (where.ends_with(":0"))
+    place.back() = '1';
+  if (message.ends_with("?)"))
+    message = message.take_front(message.rfind(" ("));
   std::string lowered = message.str();
   if (!lowered.empty() && (lowered.size() < 2 || !isUpper(lowered[1])))
     lowered[0] = toLower(lowered[0]);
   return createStringError(
-      formatv("{0}{1}{2}: not JSON: {3}", file, where.empty() ? "" : ":", where,
+      formatv("{0}{1}{2}: not JSON: {3}", file, place.empty() ? "" : ":", place,
               lowered));
 }
 
@@ -144,8 +151,9 @@ StringRef jsonKind(const json::Value &value) {
   case json::Value::Boolean:
     return "a bool";
   case json::Value::Number:
-    return value.getAsInteger() || value.getAsUINT64() ? "an integer"
-                                                       : "a fraction";
+    if (value.getAsInteger())
+      return "an integer";
+    return value.getAsUINT64() ? "an integer over 63 bits" : "a fraction";
   case json::Value::String:
     return "a string";
   case json::Value::Array:

@@ -185,9 +185,11 @@ private:
     while (!eat(')')) {
       skipSpace();
       uint64_t extent = 0;
-      if (rest.starts_with("+") || rest.consumeInteger(10, extent) ||
+      StringRef behind = rest;
+      if (behind.starts_with("+") || behind.consumeInteger(10, extent) ||
           extent > INT64_MAX)
         return wanted("an extent of at most 63 bits");
+      rest = behind;
       // Python 2 marked long integers.
       rest.consume_front("L");
       if (shape.size() == kMostAxes)

@@ -18,9 +18,10 @@ namespace heddle::weights {
 
 namespace {
 
-/// A part that one name has and the other has not. As dear as two letters:
-/// "bert.pooler.bias" for "pooler.bias" is a likelier slip than another word.
-constexpr unsigned kPartCost = 2;
+/// A part that one name has and the other has not is cheaper than its letters:
+/// "bert.pooler.bias" for "pooler.bias" is a likely slip. It is not so cheap that
+/// any part could be exchanged for any other.
+unsigned partCost(StringRef part) { return 2 + part.size() / 3; }
 
 /// Another number is another layer, hardly ever a misspelling.
 constexpr unsigned kNumberCost = 3;
@@ -55,15 +56,16 @@ unsigned nameDistance(StringRef a, StringRef b) {
     right.pop_back();
   }
   SmallVector<unsigned> row(right.size() + 1);
-  for (size_t j = 0; j <= right.size(); ++j)
-    row[j] = j * kPartCost;
+  for (size_t j = 1; j <= right.size(); ++j)
+    row[j] = row[j - 1] + partCost(right[j - 1]);
   for (size_t i = 1; i <= left.size(); ++i) {
     unsigned diagonal = row[0];
-    row[0] = i * kPartCost;
+    row[0] += partCost(left[i - 1]);
     for (size_t j = 1; j <= right.size(); ++j) {
       const unsigned above = row[j];
       row[j] = std::min({diagonal + partDistance(left[i - 1], right[j - 1]),
-                         above + kPartCost, row[j - 1] + kPartCost});
+                         above + partCost(left[i - 1]),
+                         row[j - 1] + partCost(right[j - 1])});
       diagonal = above;
     }
   }
@@ -73,11 +75,11 @@ unsigned nameDistance(StringRef a, StringRef b) {
 std::vector<StringRef> nearestNames(StringRef name,
                                     ArrayRef<StringRef> candidates,
                                     unsigned most) {
-  const unsigned limit = std::max<size_t>(3, name.size() / 4);
+  const unsigned limit = std::max<size_t>(4, name.size() / 4);
   std::vector<std::pair<unsigned, size_t>> ranked;
   for (size_t i = 0; i < candidates.size(); ++i) {
     const unsigned distance = nameDistance(name, candidates[i]);
-    // Replacing every part by another one is cheap where parts are short.
+    // As many edits as letters is no likeness.
     if (distance <= limit && distance < name.size())
       ranked.push_back({distance, i});
   }
