@@ -3,6 +3,7 @@
 #include "dialects/Registry.h"
 
 #include "dialects/Graph/GraphOps.h"
+#include "dialects/Kernel/KernelOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
@@ -12,7 +13,7 @@
 #include "mlir/IR/DialectRegistry.h"
 
 void heddle::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<graph::GraphDialect, mlir::arith::ArithDialect,
+  registry.insert<graph::GraphDialect, kernel::KernelDialect, mlir::arith::ArithDialect,
                   mlir::func::FuncDialect, mlir::math::MathDialect,
                   mlir::scf::SCFDialect>();
   mlir::func::registerInlinerExtension(registry);
