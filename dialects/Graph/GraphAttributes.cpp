@@ -95,6 +95,18 @@ Bounds DimBounds::operator()(StringRef symbol) const {
   return Bounds();
 }
 
+SmallVector<Dim> heddle::graph::enclosingFacts(Operation *op) {
+  SmallVector<Dim> known;
+  for (; op; op = op->getParentOp())
+    if (auto facts = op->getAttrOfType<ArrayAttr>("graph.facts"))
+      for (auto fact : facts.getAsRange<FactAttr>()) {
+        known.push_back(fact.getValue());
+        if (fact.getKind() == FactKind::Zero)
+          known.push_back(-fact.getValue());
+      }
+  return known;
+}
+
 LogicalResult heddle::graph::verifySymbolsAreDeclared(Operation *root,
                                                       ArrayAttr sizes) {
   llvm::StringSet<> declared;

@@ -4,6 +4,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace heddle;
@@ -31,6 +32,13 @@ void heddle::graph::detail::nameIndices(Region &region, ArrayRef<IndexAttr> indi
                                         OpAsmSetValueNameFn name) {
   for (auto [argument, index] : llvm::zip(region.getArguments(), indices))
     name(argument, index.getName());
+}
+
+Block &heddle::graph::createBody(OpBuilder &builder, ComprehensionOpInterface op) {
+  SmallVector<Type> types(op.getNumIndices(), builder.getIndexType());
+  SmallVector<Location> locations(types.size(), op.getLoc());
+  Region &region = op->getRegion(0);
+  return *builder.createBlock(&region, region.end(), types, locations);
 }
 
 static bool isScalar(Type type) {

@@ -81,10 +81,22 @@ void nameIndices(mlir::Region &region, llvm::ArrayRef<IndexAttr> indices,
 mlir::LogicalResult verifySymbolsAreDeclared(mlir::Operation *op,
                                              mlir::ArrayAttr sizes);
 
+/// What the `graph.facts` of the functions around `op` say: dimensions that are
+/// each >= 0, as proveNonNegative takes them.
+llvm::SmallVector<Dim> enclosingFacts(mlir::Operation *op);
+
 } // namespace heddle::graph
 
 #include "dialects/Graph/GraphInterfaces.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/Graph/GraphOps.h.inc"
+
+namespace heddle::graph {
+
+/// Gives a comprehension that has just been built its body's block, with an
+/// argument for each index, and puts `builder` at its end.
+mlir::Block &createBody(mlir::OpBuilder &builder, ComprehensionOpInterface op);
+
+} // namespace heddle::graph
 
 #endif // HEDDLE_DIALECTS_GRAPH_GRAPHOPS_H

@@ -161,19 +161,6 @@ static void printDimList(OpAsmPrinter &printer, Operation *, ArrayAttr list) {
   printer << ']';
 }
 
-/// What the caller knows of its dimensions: each >= 0.
-static SmallVector<Dim> factsAround(Operation *op) {
-  SmallVector<Dim> known;
-  for (; op; op = op->getParentOp())
-    if (auto facts = op->getAttrOfType<ArrayAttr>("graph.facts"))
-      for (auto fact : facts.getAsRange<FactAttr>()) {
-        known.push_back(fact.getValue());
-        if (fact.getKind() == FactKind::Zero)
-          known.push_back(-fact.getValue());
-      }
-  return known;
-}
-
 LogicalResult kernel::CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto callee = symbols.lookupNearestSymbolFrom<kernel::FuncOp>(*this, getCalleeAttr());
   if (!callee) /*call_c1*/
@@ -229,7 +216,7 @@ LogicalResult kernel::CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
       return failure();
 
   DimBounds bounds = DimBounds::enclosing(*this);
-  SmallVector<Dim> facts = factsAround(*this);
+  SmallVector<Dim> facts = enclosingFacts(*this);
   for (auto size : sizes.getAsRange<SizeAttr>()) /*call_c4*/ {
     Dim value = given.lookup(size.getName());
     if (!proveNonNegative(value - size.getLeast(), bounds, facts) ||
