@@ -1,0 +1,65 @@
+/*===- cpu.c - What this processor can do -----------------------------------===*\
+|*
+|* Implements hd1_cpu_features, by the instructions cpuid and xgetbv: what the
+|* compilers offer for this keeps its answer in a writable global. A vector
+|* extension counts only if the operating system saves its registers.
+|*
+\*===------------------------------------------------------------------------===*/
+
+#include "heddle/abi.h"
+
+#if defined(__x86_64__)
+
+#include <cpuid.h>
+
+static uint64_t saved_registers(void) {
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (uint64_t)high << 32 | low;
+}
+
+static int has(uint32_t bits, uint32_t wanted) { return (bits & wanted) == wanted; }
+
+HD1_DEFINITION uint32_t hd1_cpu_features(void) {
+  uint32_t a, b, c, d;
+  uint32_t features = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d))
+    return 0;
+  const uint32_t leaf1 = c;
+  if (has(leaf1, bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT |
+                     bit_CMPXCHG16B))
+    features |= HD1_CPU_SSE42;
+
+  const uint64_t avx_state = 0x06, avx512_state = 0xE6;
+  uint64_t saved = has(leaf1, bit_OSXSAVE) ? saved_registers() : 0;
+  if ((saved & avx_state) != avx_state || !has(leaf1, bit_AVX))
+    return features;
+  features |= HD1_CPU_AVX;
+  if (has(leaf1, bit_F16C))
+    features |= HD1_CPU_F16C;
+  if (has(leaf1, bit_FMA))
+    features |= HD1_CPU_FMA;
+
+  uint32_t extended = 0;
+  if (__get_cpuid(0x80000001, &a, &b, &c, &d))
+    extended = c;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+    return features;
+  if (has(b, bit_AVX2))
+    features |= HD1_CPU_AVX2;
+  if (has(b, bit_BMI | bit_BMI2) && has(leaf1, bit_MOVBE) && has(extended, bit_LZCNT))
+    features |= HD1_CPU_BMI;
+  if ((saved & avx512_state) == avx512_state &&
+      has(b, bit_AVX512F | bit_AVX512CD | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL)) {
+    features |= HD1_CPU_AVX512;
+    if (has(c, bit_AVX512VNNI))
+      features |= HD1_CPU_AVX512_VNNI;
+  }
+  return features;
+}
+
+#else
+
+HD1_DEFINITION uint32_t hd1_cpu_features(void) { return 0; }
+
+#endif
