@@ -67,6 +67,10 @@ def Graph_YieldOp : Graph_Op<"yield", [
   }];
   let arguments = (ins Variadic<AnyType>:$values, Variadic<Index>:$position,
                        Optional<I1>:$condition);
+  let builders = [OpBuilder<(ins "::mlir::ValueRange":$values,
+      CArg<"::mlir::Value", "{}">:$condition), [{
+    build($_builder, $_state, values, /*position=*/::mlir::ValueRange(), condition);
+  }]>];
   let assemblyFormat = [{
     ($values^)? (`at` ` ` `[` $position^ `]`)? (`if` $condition^)? attr-dict
     `:` type($values)

@@ -19,6 +19,9 @@ class Graph_ComprehensionOp<string mnemonic, string kind, list<Trait> traits = [
       return ::heddle::graph::ComprehensionKind::}] # kind # [{;
     }
   }];
+  // Builders make the body's block too, with an argument for each index; its
+  // graph.yield is the caller's to add.
+  let skipDefaultBuilders = 1;
   let extraClassDeclaration = kindDeclaration;
   let extraClassDefinition = [{
     void $cppClass::getAsmBlockArgumentNames(::mlir::Region &region,
@@ -57,6 +60,12 @@ def Graph_MapOp : Graph_ComprehensionOp<"map", "Map"> {
   let arguments = (ins Graph_IndicesAttr:$indices, DenseI32ArrayAttr:$axes);
   let results = (outs Variadic<Graph_TensorType>:$results);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::mlir::TypeRange":$types, "::llvm::ArrayRef<IndexAttr>":$indices, "::llvm::ArrayRef<int32_t>":$axes), [{
+    $_state.addTypes(types);
+    $_state.getOrAddProperties<Properties>().indices = IndicesAttr::get($_builder.getContext(), indices);
+    $_state.getOrAddProperties<Properties>().axes = $_builder.getDenseI32ArrayAttr(axes);
+    detail::addBody($_builder, $_state, indices);
+  }]>];
   let assemblyFormat = [{
     custom<IndexSpace>($indices, $axes) $body attr-dict `:` type($results)
   }];
@@ -94,6 +103,13 @@ def Graph_ReduceOp : Graph_ComprehensionOp<"reduce", "Reduce"> {
                        DenseI32ArrayAttr:$axes);
   let results = (outs Graph_TensorType:$result);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "Combiner":$combiner, "::llvm::ArrayRef<IndexAttr>":$indices, "::llvm::ArrayRef<int32_t>":$axes), [{
+    $_state.addTypes(type);
+    $_state.getOrAddProperties<Properties>().combiner = CombinerAttr::get($_builder.getContext(), combiner);
+    $_state.getOrAddProperties<Properties>().indices = IndicesAttr::get($_builder.getContext(), indices);
+    $_state.getOrAddProperties<Properties>().axes = $_builder.getDenseI32ArrayAttr(axes);
+    detail::addBody($_builder, $_state, indices);
+  }]>];
   let assemblyFormat = [{
     `` $combiner custom<IndexSpace>($indices, $axes) $body attr-dict `:` qualified(type($result))
   }];
@@ -120,6 +136,13 @@ def Graph_ArgReduceOp : Graph_ComprehensionOp<"arg_reduce", "ArgReduce"> {
                        DenseI32ArrayAttr:$axes);
   let results = (outs Graph_TensorType:$result);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "Combiner":$combiner, "::llvm::ArrayRef<IndexAttr>":$indices, "::llvm::ArrayRef<int32_t>":$axes), [{
+    $_state.addTypes(type);
+    $_state.getOrAddProperties<Properties>().combiner = CombinerAttr::get($_builder.getContext(), combiner);
+    $_state.getOrAddProperties<Properties>().indices = IndicesAttr::get($_builder.getContext(), indices);
+    $_state.getOrAddProperties<Properties>().axes = $_builder.getDenseI32ArrayAttr(axes);
+    detail::addBody($_builder, $_state, indices);
+  }]>];
   let assemblyFormat = [{
     `` $combiner custom<IndexSpace>($indices, $axes) $body attr-dict `:` qualified(type($result))
   }];
@@ -145,6 +168,13 @@ def Graph_SoftmaxOp : Graph_ComprehensionOp<"softmax", "Softmax"> {
                        DenseI32ArrayAttr:$along);
   let results = (outs Graph_TensorType:$result);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "::llvm::ArrayRef<IndexAttr>":$indices, "::llvm::ArrayRef<int32_t>":$axes, "::llvm::ArrayRef<int32_t>":$along), [{
+    $_state.addTypes(type);
+    $_state.getOrAddProperties<Properties>().indices = IndicesAttr::get($_builder.getContext(), indices);
+    $_state.getOrAddProperties<Properties>().axes = $_builder.getDenseI32ArrayAttr(axes);
+    $_state.getOrAddProperties<Properties>().along = $_builder.getDenseI32ArrayAttr(along);
+    detail::addBody($_builder, $_state, indices);
+  }]>];
   let assemblyFormat = [{
     custom<IndexSpace>($indices, $axes) `along`
     custom<Along>($along, ref($indices)) $body attr-dict `:` qualified(type($result))
@@ -171,6 +201,14 @@ def Graph_CumulateOp : Graph_ComprehensionOp<"cumulate", "Cumulate"> {
                        DenseI32ArrayAttr:$axes, DenseI32ArrayAttr:$along);
   let results = (outs Graph_TensorType:$result);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "Combiner":$combiner, "::llvm::ArrayRef<IndexAttr>":$indices, "::llvm::ArrayRef<int32_t>":$axes, "::llvm::ArrayRef<int32_t>":$along), [{
+    $_state.addTypes(type);
+    $_state.getOrAddProperties<Properties>().combiner = CombinerAttr::get($_builder.getContext(), combiner);
+    $_state.getOrAddProperties<Properties>().indices = IndicesAttr::get($_builder.getContext(), indices);
+    $_state.getOrAddProperties<Properties>().axes = $_builder.getDenseI32ArrayAttr(axes);
+    $_state.getOrAddProperties<Properties>().along = $_builder.getDenseI32ArrayAttr(along);
+    detail::addBody($_builder, $_state, indices);
+  }]>];
   let assemblyFormat = [{
     `` $combiner custom<IndexSpace>($indices, $axes) `along`
     custom<Along>($along, ref($indices)) $body attr-dict `:` qualified(type($result))
@@ -208,6 +246,14 @@ def Graph_ScatterOp : Graph_ComprehensionOp<"scatter", "Scatter", [
                        Graph_IndicesAttr:$indices);
   let results = (outs Graph_TensorType:$result);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "ScatterMode":$mode, "::mlir::Value":$base,
+      "::llvm::ArrayRef<IndexAttr>":$indices), [{
+    $_state.addTypes(base.getType());
+    $_state.addOperands(base);
+    $_state.getOrAddProperties<Properties>().mode = ScatterModeAttr::get($_builder.getContext(), mode);
+    $_state.getOrAddProperties<Properties>().indices = IndicesAttr::get($_builder.getContext(), indices);
+    detail::addBody($_builder, $_state, indices);
+  }]>];
   let assemblyFormat = [{
     `` $mode $base `over` custom<BoundIndices>($indices) $body attr-dict
     `:` qualified(type($result))

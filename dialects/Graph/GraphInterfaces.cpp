@@ -4,7 +4,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace heddle;
@@ -34,11 +33,12 @@ void heddle::graph::detail::nameIndices(Region &region, ArrayRef<IndexAttr> indi
     name(argument, index.getName());
 }
 
-Block &heddle::graph::createBody(OpBuilder &builder, ComprehensionOpInterface op) {
-  SmallVector<Type> types(op.getNumIndices(), builder.getIndexType());
-  SmallVector<Location> locations(types.size(), op.getLoc());
-  Region &region = op->getRegion(0);
-  return *builder.createBlock(&region, region.end(), types, locations);
+void heddle::graph::detail::addBody(OpBuilder &builder, OperationState &state,
+                                    ArrayRef<IndexAttr> indices) {
+  OpBuilder::InsertionGuard guard(builder);
+  SmallVector<Type> types(indices.size(), builder.getIndexType());
+  SmallVector<Location> locations(indices.size(), state.location);
+  builder.createBlock(state.addRegion(), {}, types, locations);
 }
 
 static bool isScalar(Type type) {

@@ -11,11 +11,13 @@
 #include "dialects/Graph/Dim.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -74,6 +76,9 @@ mlir::LogicalResult verifyComprehension(mlir::Operation *op);
 /// Calls each body argument as its index is called.
 void nameIndices(mlir::Region &region, llvm::ArrayRef<IndexAttr> indices,
                  mlir::OpAsmSetValueNameFn name);
+/// Gives `state` a region whose block has an argument for each index.
+void addBody(mlir::OpBuilder &builder, mlir::OperationState &state,
+             llvm::ArrayRef<IndexAttr> indices);
 } // namespace detail
 
 /// Fails with an error at `op` if a symbol occurs inside it, or in its own
@@ -90,13 +95,5 @@ llvm::SmallVector<Dim> enclosingFacts(mlir::Operation *op);
 #include "dialects/Graph/GraphInterfaces.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/Graph/GraphOps.h.inc"
-
-namespace heddle::graph {
-
-/// Gives a comprehension that has just been built its body's block, with an
-/// argument for each index, and puts `builder` at its end.
-mlir::Block &createBody(mlir::OpBuilder &builder, ComprehensionOpInterface op);
-
-} // namespace heddle::graph
 
 #endif // HEDDLE_DIALECTS_GRAPH_GRAPHOPS_H
