@@ -20,8 +20,8 @@ Expected<std::unique_ptr<MemoryBuffer>> openMember(StringRef path) {
   ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFile(
       path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (std::error_code code = buffer.getError())
-    return createStringError(code, path + ": " +
-                                       StringRef(code.message()).lower());
+    return createStringError(code,
+                             path + ": " + StringRef(code.message()).lower());
   return std::move(*buffer);
 }
 
@@ -39,8 +39,7 @@ Error writeArchive(ArrayRef<ArchiveMember> members, raw_ostream &os) {
       return fail("has a wrong name, wanted one without '/'");
     if (!names.insert(member.name).second)
       return fail("is given twice");
-    if (identify_magic(member.bytes.getBuffer()) !=
-        file_magic::elf_relocatable)
+    if (identify_magic(member.bytes.getBuffer()) != file_magic::elf_relocatable)
       return fail("is not a relocatable ELF object");
     NewArchiveMember entry(
         MemoryBufferRef(member.bytes.getBuffer(), member.name));

@@ -108,9 +108,14 @@ private:
   void padTo(uint64_t offset) { os.write_zeros(offset - position()); }
 
   void writeHeader() {
-    const uint8_t ident[ELF::EI_NIDENT] = {
-        0x7f, 'E', 'L', 'F', ELF::ELFCLASS64, ELF::ELFDATA2LSB, ELF::EV_CURRENT,
-        ELF::ELFOSABI_NONE};
+    const uint8_t ident[ELF::EI_NIDENT] = {0x7f,
+                                           'E',
+                                           'L',
+                                           'F',
+                                           ELF::ELFCLASS64,
+                                           ELF::ELFDATA2LSB,
+                                           ELF::EV_CURRENT,
+                                           ELF::ELFOSABI_NONE};
     os.write(reinterpret_cast<const char *>(ident), sizeof(ident));
     out.write<uint16_t>(ELF::ET_REL);
     out.write<uint16_t>(machine == Machine::X86_64 ? ELF::EM_X86_64

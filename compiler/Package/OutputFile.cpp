@@ -69,9 +69,8 @@ Expected<OutputSet::File *> OutputSet::begin(StringRef path, bool isScratch) {
   if (!sys::fs::is_directory(folder))
     return pathError(path, "there is no folder " + folder);
   SmallString<128> target;
-  if (std::error_code code =
-          exists ? sys::fs::real_path(path, target)
-                 : sys::fs::real_path(folder, target))
+  if (std::error_code code = exists ? sys::fs::real_path(path, target)
+                                    : sys::fs::real_path(folder, target))
     return pathError(path, "cannot be found", code);
   if (!exists)
     sys::path::append(target, sys::path::filename(path));
@@ -82,9 +81,9 @@ Expected<OutputSet::File *> OutputSet::begin(StringRef path, bool isScratch) {
         return pathError(path, "is written twice");
 
   SmallString<128> model = sys::path::parent_path(target);
-  sys::path::append(model, "." + sys::path::filename(target) +
-                               (isScratch ? ".scratch-%%%%%%%%"
-                                          : ".tmp-%%%%%%%%"));
+  sys::path::append(model,
+                    "." + sys::path::filename(target) +
+                        (isScratch ? ".scratch-%%%%%%%%" : ".tmp-%%%%%%%%"));
   int descriptor = -1;
   SmallString<128> temporary;
   if (std::error_code code =
@@ -161,8 +160,7 @@ Error OutputSet::commit() {
   size_t done = 0;
   for (; done < outputs.size(); ++done) {
     File &file = *outputs[done];
-    if (std::error_code code =
-            sys::fs::rename(file.temporary, file.target)) {
+    if (std::error_code code = sys::fs::rename(file.temporary, file.target)) {
       failure = pathError(file.name, "cannot be written", code);
       break;
     }

@@ -48,7 +48,7 @@ void collectKeys(const json::Object &object, const std::string &prefix,
 
 template <typename T> std::optional<T> as(const json::Value &value);
 template <> std::optional<int64_t> as(const json::Value &value) {
-  return value.getAsInteger();
+  return jsonInteger(value);
 }
 template <> std::optional<double> as(const json::Value &value) {
   return value.getAsNumber();
@@ -77,8 +77,8 @@ Expected<Config> Config::parse(StringRef text, StringRef file) {
   if (!value)
     return value.takeError();
   if (!value->getAsObject())
-    return createStringError(formatv("{0}: is {1}, wanted an object", file,
-                                     jsonKind(*value)));
+    return createStringError(
+        formatv("{0}: is {1}, wanted an object", file, jsonKind(*value)));
   return Config(file.str(), std::move(*value));
 }
 

@@ -45,19 +45,32 @@ unsigned elementSize(ElementType type) {
 
 StringRef elementName(ElementType type) {
   switch (type) {
-  case ElementType::Bool: return "bool";
-  case ElementType::U8: return "u8";
-  case ElementType::I8: return "i8";
-  case ElementType::I16: return "i16";
-  case ElementType::U16: return "u16";
-  case ElementType::I32: return "i32";
-  case ElementType::U32: return "u32";
-  case ElementType::I64: return "i64";
-  case ElementType::U64: return "u64";
-  case ElementType::F16: return "f16";
-  case ElementType::BF16: return "bf16";
-  case ElementType::F32: return "f32";
-  case ElementType::F64: return "f64";
+  case ElementType::Bool:
+    return "bool";
+  case ElementType::U8:
+    return "u8";
+  case ElementType::I8:
+    return "i8";
+  case ElementType::I16:
+    return "i16";
+  case ElementType::U16:
+    return "u16";
+  case ElementType::I32:
+    return "i32";
+  case ElementType::U32:
+    return "u32";
+  case ElementType::I64:
+    return "i64";
+  case ElementType::U64:
+    return "u64";
+  case ElementType::F16:
+    return "f16";
+  case ElementType::BF16:
+    return "bf16";
+  case ElementType::F32:
+    return "f32";
+  case ElementType::F64:
+    return "f64";
   }
   llvm_unreachable("not an element type");
 }
@@ -154,15 +167,24 @@ void convertIntegers(ElementType type, const uint8_t *bytes,
     for (size_t i = 0; i < out.size(); ++i)
       out[i] = bytes[i] != 0;
     return;
-  case ElementType::U8: return convertAs<uint8_t>(bytes, out);
-  case ElementType::I8: return convertAs<int8_t>(bytes, out);
-  case ElementType::I16: return convertAs<int16_t>(bytes, out);
-  case ElementType::U16: return convertAs<uint16_t>(bytes, out);
-  case ElementType::I32: return convertAs<int32_t>(bytes, out);
-  case ElementType::U32: return convertAs<uint32_t>(bytes, out);
-  case ElementType::I64: return convertAs<int64_t>(bytes, out);
-  case ElementType::U64: return convertAs<uint64_t>(bytes, out);
-  default: llvm_unreachable("not an integer type");
+  case ElementType::U8:
+    return convertAs<uint8_t>(bytes, out);
+  case ElementType::I8:
+    return convertAs<int8_t>(bytes, out);
+  case ElementType::I16:
+    return convertAs<int16_t>(bytes, out);
+  case ElementType::U16:
+    return convertAs<uint16_t>(bytes, out);
+  case ElementType::I32:
+    return convertAs<int32_t>(bytes, out);
+  case ElementType::U32:
+    return convertAs<uint32_t>(bytes, out);
+  case ElementType::I64:
+    return convertAs<int64_t>(bytes, out);
+  case ElementType::U64:
+    return convertAs<uint64_t>(bytes, out);
+  default:
+    llvm_unreachable("not an integer type");
   }
 }
 
@@ -170,11 +192,16 @@ template <typename Out>
 void convertAny(ElementType type, const uint8_t *bytes,
                 MutableArrayRef<Out> out) {
   switch (type) {
-  case ElementType::F16: return convert16(halfToFloat, bytes, out);
-  case ElementType::BF16: return convert16(bfloatToFloat, bytes, out);
-  case ElementType::F32: return convertBits<uint32_t, float>(bytes, out);
-  case ElementType::F64: return convertBits<uint64_t, double>(bytes, out);
-  default: return convertIntegers(type, bytes, out);
+  case ElementType::F16:
+    return convert16(halfToFloat, bytes, out);
+  case ElementType::BF16:
+    return convert16(bfloatToFloat, bytes, out);
+  case ElementType::F32:
+    return convertBits<uint32_t, float>(bytes, out);
+  case ElementType::F64:
+    return convertBits<uint64_t, double>(bytes, out);
+  default:
+    return convertIntegers(type, bytes, out);
   }
 }
 
@@ -191,7 +218,7 @@ void convertElements(ElementType type, const uint8_t *bytes,
 }
 
 Error convertElements(ElementType type, const uint8_t *bytes,
-                      MutableArrayRef<int64_t> out) {
+                      MutableArrayRef<int64_t> out, uint64_t first) {
   if (isFloat(type))
     return createStringError(
         formatv("the elements are {0}, wanted integers", elementName(type)));
@@ -200,7 +227,7 @@ Error convertElements(ElementType type, const uint8_t *bytes,
     for (size_t i = 0; i < out.size(); ++i)
       if (out[i] < 0)
         return createStringError(
-            formatv("element {0} is {1}, wanted at most {2}", i,
+            formatv("element {0} is {1}, wanted at most {2}", first + i,
                     static_cast<uint64_t>(out[i]),
                     std::numeric_limits<int64_t>::max()));
   return Error::success();

@@ -21,7 +21,19 @@ namespace heddle::weights {
 /// Type of an element as it lies in a file, little-endian. Bool is one byte,
 /// 0 or not 0.
 enum class ElementType : uint8_t {
-  Bool, U8, I8, I16, U16, I32, U32, I64, U64, F16, BF16, F32, F64
+  Bool,
+  U8,
+  I8,
+  I16,
+  U16,
+  I32,
+  U32,
+  I64,
+  U64,
+  F16,
+  BF16,
+  F32,
+  F64
 };
 
 /// Bytes of one element: 1, 2, 4 or 8.
@@ -51,9 +63,10 @@ void convertElements(ElementType type, const uint8_t *bytes,
                      llvm::MutableArrayRef<float> out);
 
 /// As above into integers; Bool gives 0 or 1. Fails for floating types and for
-/// a U64 over the range of int64_t.
+/// a U64 over the range of int64_t; the error counts the elements from `first`.
 llvm::Error convertElements(ElementType type, const uint8_t *bytes,
-                            llvm::MutableArrayRef<int64_t> out);
+                            llvm::MutableArrayRef<int64_t> out,
+                            uint64_t first = 0);
 
 /// The value of an IEEE half or of a bfloat16 given by its bits.
 float halfToFloat(uint16_t bits);

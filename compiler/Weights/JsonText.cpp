@@ -13,7 +13,6 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <optional>
 #include <vector>
 
 using namespace llvm;
@@ -46,9 +45,9 @@ public:
       case '{':
       case '[':
         if (open.size() == kDeepestJson)
-          return createStringError(
-              formatv("{0}: nested more than {1} deep",
-                      position(file, text, at), kDeepestJson));
+          return createStringError(formatv("{0}: nested more than {1} deep",
+                                           position(file, text, at),
+                                           kDeepestJson));
         open.emplace_back();
         if (text[at] == '{')
           open.back().emplace();
@@ -128,9 +127,8 @@ Error notJson(StringRef file, Error error) {
   std::string lowered = message.str();
   if (!lowered.empty() && (lowered.size() < 2 || !isUpper(lowered[1])))
     lowered[0] = toLower(lowered[0]);
-  return createStringError(
-      formatv("{0}{1}{2}: not JSON: {3}", file, place.empty() ? "" : ":", place,
-              lowered));
+  return createStringError(formatv("{0}{1}{2}: not JSON: {3}", file,
+                                   place.empty() ? "" : ":", place, lowered));
 }
 
 } // namespace
@@ -144,6 +142,17 @@ Expected<json::Value> parseJson(StringRef text, StringRef file) {
   return value;
 }
 
+std::optional<int64_t> jsonInteger(const json::Value &value) {
+  std::optional<double> number = value.getAsNumber();
+  if (!number || *number < 0x1p63)
+    return number ? value.getAsInteger() : std::nullopt;
+  // As a double, 2^63 and 2^63 - 1 are the same.
+  std::optional<uint64_t> exact = value.getAsUINT64();
+  if (!exact || *exact > static_cast<uint64_t>(INT64_MAX))
+    return std::nullopt;
+  return static_cast<int64_t>(*exact);
+}
+
 StringRef jsonKind(const json::Value &value) {
   switch (value.kind()) {
   case json::Value::Null:
@@ -151,9 +160,10 @@ StringRef jsonKind(const json::Value &value) {
   case json::Value::Boolean:
     return "a bool";
   case json::Value::Number:
-    if (value.getAsInteger())
+    if (jsonInteger(value))
       return "an integer";
-    return value.getAsUINT64() ? "an integer over 63 bits" : "a fraction";
+    return *value.getAsNumber() >= 0x1p63 ? "an integer over 63 bits"
+                                          : "a fraction";
   case json::Value::String:
     return "a string";
   case json::Value::Array:
@@ -179,8 +189,8 @@ Expected<std::unique_ptr<MemoryBuffer>> openRegularFile(StringRef path,
     return createStringError(formatv("{0} is not a file name", quoted(path)));
   sys::fs::file_status status;
   if (std::error_code code = sys::fs::status(path, status))
-    return createStringError(code, formatv("{0}: {1}", path,
-                                           StringRef(code.message()).lower()));
+    return createStringError(
+        code, formatv("{0}: {1}", path, StringRef(code.message()).lower()));
   if (status.type() == sys::fs::file_type::directory_file)
     return createStringError(formatv("{0}: is a folder, wanted a file", path));
   // A pipe or a device may never end.
@@ -193,8 +203,8 @@ Expected<std::unique_ptr<MemoryBuffer>> openRegularFile(StringRef path,
   ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFile(
       path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (std::error_code code = buffer.getError())
-    return createStringError(code, formatv("{0}: {1}", path,
-                                           StringRef(code.message()).lower()));
+    return createStringError(
+        code, formatv("{0}: {1}", path, StringRef(code.message()).lower()));
   return std::move(*buffer);
 }
 

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace heddle::weights {
@@ -27,6 +28,10 @@ constexpr unsigned kDeepestJson = 64;
 /// kDeepestJson.
 llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef text,
                                             llvm::StringRef file);
+
+/// The value as an integer, exactly: 2.0 is one, 2^63 written as a fraction is
+/// none (llvm::json lets it wrap around).
+std::optional<int64_t> jsonInteger(const llvm::json::Value &value);
 
 /// "a string", "an integer", "a list", ...: for messages.
 llvm::StringRef jsonKind(const llvm::json::Value &value);

@@ -14,6 +14,7 @@
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/EndianStream.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -49,24 +50,36 @@ std::optional<ElementType> typeFromDescr(StringRef descr) {
       .Default(std::nullopt);
 }
 
-/// Empty for bf16.
+/// NumPy has no bf16: its bits go by as u2.
 StringRef descrOf(ElementType type) {
   switch (type) {
-  case ElementType::Bool: return "|b1";
-  case ElementType::I8: return "|i1";
-  case ElementType::U8: return "|u1";
-  case ElementType::I16: return "<i2";
-  case ElementType::U16: return "<u2";
-  case ElementType::I32: return "<i4";
-  case ElementType::U32: return "<u4";
-  case ElementType::I64: return "<i8";
-  case ElementType::U64: return "<u8";
-  case ElementType::F16: return "<f2";
-  case ElementType::F32: return "<f4";
-  case ElementType::F64: return "<f8";
-  case ElementType::BF16: return "";
+  case ElementType::Bool:
+    return "|b1";
+  case ElementType::I8:
+    return "|i1";
+  case ElementType::U8:
+    return "|u1";
+  case ElementType::I16:
+    return "<i2";
+  case ElementType::U16:
+  case ElementType::BF16:
+    return "<u2";
+  case ElementType::I32:
+    return "<i4";
+  case ElementType::U32:
+    return "<u4";
+  case ElementType::I64:
+    return "<i8";
+  case ElementType::U64:
+    return "<u8";
+  case ElementType::F16:
+    return "<f2";
+  case ElementType::F32:
+    return "<f4";
+  case ElementType::F64:
+    return "<f8";
   }
-  return "";
+  llvm_unreachable("not an element type");
 }
 
 /// Reads {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } with the
@@ -105,9 +118,9 @@ public:
     skipSpace();
     if (!rest.empty())
       return wanted("the end of the header");
-    for (auto [seen, key] : {std::pair(hasType, "descr"),
-                             std::pair(hasOrder, "fortran_order"),
-                             std::pair(hasShape, "shape")})
+    for (auto [seen, key] :
+         {std::pair(hasType, "descr"), std::pair(hasOrder, "fortran_order"),
+          std::pair(hasShape, "shape")})
       if (!seen)
         return fail("header has no " + quoted(key));
     return Error::success();
@@ -124,10 +137,10 @@ private:
 
   Error wanted(const Twine &what) const {
     const StringRef found = rest.ltrim(" \t\n");
-    return fail("header has " +
-                (found.empty() ? std::string("ended")
-                               : quoted(found.take_front(16))) +
-                ", wanted " + what);
+    return fail(
+        "header has " +
+        (found.empty() ? std::string("ended") : quoted(found.take_front(16))) +
+        ", wanted " + what);
   }
 
   void skipSpace() { rest = rest.ltrim(" \t\n"); }
@@ -251,9 +264,8 @@ Expected<NpyArray> parseNpy(StringRef contents, StringRef file) {
   const size_t lengthBytes = version == 1 ? 2 : 4;
   if (rest.size() < lengthBytes)
     return fail("ends inside the length of the header");
-  const uint64_t length = version == 1
-                              ? support::endian::read16le(rest.data())
-                              : support::endian::read32le(rest.data());
+  const uint64_t length = version == 1 ? support::endian::read16le(rest.data())
+                                       : support::endian::read32le(rest.data());
   rest = rest.drop_front(lengthBytes);
   if (length > rest.size())
     return fail(formatv("header length is {0}, but only {1} bytes follow",
@@ -301,20 +313,17 @@ Expected<NpyArray> readNpy(StringRef path) {
 
 Error writeNpy(raw_ostream &os, ElementType dtype, ArrayRef<int64_t> shape,
                ArrayRef<uint8_t> bytes) {
-  const StringRef descr = descrOf(dtype);
-  if (descr.empty())
-    return createStringError("a .npy file cannot hold bf16, wanted f32");
   std::optional<uint64_t> count = elementCount(shape);
   std::optional<uint64_t> size =
       count ? checkedMulUnsigned<uint64_t>(*count, elementSize(dtype))
             : std::nullopt;
   if (!size || *size != bytes.size())
-    return createStringError(formatv("{0} was given {1} bytes",
-                                     describeTensor(dtype, shape),
-                                     bytes.size()));
+    return createStringError(formatv(
+        "{0} was given {1} bytes", describeTensor(dtype, shape), bytes.size()));
   std::string header;
   raw_string_ostream text(header);
-  text << "{'descr': '" << descr << "', 'fortran_order': False, 'shape': (";
+  text << "{'descr': '" << descrOf(dtype)
+       << "', 'fortran_order': False, 'shape': (";
   for (size_t axis = 0; axis < shape.size(); ++axis)
     text << (axis ? " " : "") << shape[axis]
          << (axis + 1 < shape.size() || axis == 0 ? "," : "");

@@ -34,8 +34,8 @@ llvm::Expected<NpyArray> readNpy(llvm::StringRef path);
 llvm::Expected<NpyArray> parseNpy(llvm::StringRef contents,
                                   llvm::StringRef file);
 
-/// Writes version 1 of the format. Fails for bf16, which NumPy lacks, and
-/// where `bytes` is not as many as type and shape take.
+/// Writes version 1 of the format; bf16, which NumPy lacks, as its bits in u2.
+/// Fails where `bytes` is not as many as type and shape take.
 llvm::Error writeNpy(llvm::raw_ostream &os, ElementType dtype,
                      llvm::ArrayRef<int64_t> shape,
                      llvm::ArrayRef<uint8_t> bytes);

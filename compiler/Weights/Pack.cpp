@@ -68,8 +68,7 @@ void transpose(const uint8_t *from, uint64_t rows, uint64_t columns,
 Error packPanels(uint64_t outer, uint64_t extent, uint64_t inner,
                  uint64_t width, unsigned elementSize, ElementReader read,
                  Sink sink) {
-  const uint64_t most =
-      std::max<uint64_t>(1, kTileBytes / elementSize / width);
+  const uint64_t most = std::max<uint64_t>(1, kTileBytes / elementSize / width);
   const uint64_t columns = std::min(inner, most);
   std::vector<uint8_t> rows(columns * width * elementSize);
   std::vector<uint8_t> packed(rows.size());
@@ -85,20 +84,20 @@ Error packPanels(uint64_t outer, uint64_t extent, uint64_t inner,
         if (size == inner) {
           if (Error error =
                   read(source, count * inner,
-                       {rows.data(), static_cast<size_t>(count * inner *
-                                                         elementSize)}))
+                       {rows.data(),
+                        static_cast<size_t>(count * inner * elementSize)}))
             return error;
         } else {
           for (uint64_t row = 0; row < count; ++row)
-            if (Error error =
-                    read(source + row * inner + column, size,
-                         {rows.data() + row * size * elementSize,
-                          static_cast<size_t>(size * elementSize)}))
+            if (Error error = read(source + row * inner + column, size,
+                                   {rows.data() + row * size * elementSize,
+                                    static_cast<size_t>(size * elementSize)}))
               return error;
         }
         transpose(rows.data(), count, size, width, elementSize, packed.data());
-        if (Error error = sink({packed.data(), static_cast<size_t>(
-                                                   size * width * elementSize)}))
+        if (Error error =
+                sink({packed.data(),
+                      static_cast<size_t>(size * width * elementSize)}))
           return error;
       }
     }
@@ -115,8 +114,7 @@ Error packInto(ArrayRef<int64_t> shape, unsigned elementSize,
     return Error::success();
   if (layout.kind == Layout::Dense)
     return packDense(*size / elementSize, elementSize, read, sink);
-  return packPanels(*product(shape.take_front(layout.axis)),
-                    shape[layout.axis],
+  return packPanels(*product(shape.take_front(layout.axis)), shape[layout.axis],
                     *product(shape.drop_front(layout.axis + 1)), layout.width,
                     elementSize, read, sink);
 }
@@ -155,10 +153,11 @@ Expected<uint64_t> packedSize(ArrayRef<int64_t> shape, unsigned elementSize,
 
 Error pack(ArrayRef<int64_t> shape, unsigned elementSize, const Layout &layout,
            ElementReader read, raw_ostream &os) {
-  return packInto(shape, elementSize, layout, read, [&](ArrayRef<uint8_t> part) {
-    os.write(reinterpret_cast<const char *>(part.data()), part.size());
-    return Error::success();
-  });
+  return packInto(
+      shape, elementSize, layout, read, [&](ArrayRef<uint8_t> part) {
+        os.write(reinterpret_cast<const char *>(part.data()), part.size());
+        return Error::success();
+      });
 }
 
 Error pack(ArrayRef<int64_t> shape, unsigned elementSize, const Layout &layout,
@@ -170,11 +169,12 @@ Error pack(ArrayRef<int64_t> shape, unsigned elementSize, const Layout &layout,
     return createStringError(formatv("packed tensor has {0} bytes, {1} were "
                                      "given",
                                      *size, out.size()));
-  return packInto(shape, elementSize, layout, read, [&](ArrayRef<uint8_t> part) {
-    std::memcpy(out.data(), part.data(), part.size());
-    out = out.drop_front(part.size());
-    return Error::success();
-  });
+  return packInto(shape, elementSize, layout, read,
+                  [&](ArrayRef<uint8_t> part) {
+                    std::memcpy(out.data(), part.data(), part.size());
+                    out = out.drop_front(part.size());
+                    return Error::success();
+                  });
 }
 
 Error pack(ArrayRef<int64_t> shape, unsigned elementSize, const Layout &layout,

@@ -81,10 +81,10 @@ Error Checkpoint::addIndex(const std::string &path) {
   const json::Value *mapValue = object ? object->get("weight_map") : nullptr;
   const json::Object *map = mapValue ? mapValue->getAsObject() : nullptr;
   if (!map)
-    return createStringError(formatv(
-        "{0}: {1}, wanted an object from tensors to files", path,
-        mapValue ? ("\"weight_map\" is " + jsonKind(*mapValue)).str()
-                 : std::string("has no \"weight_map\"")));
+    return createStringError(
+        formatv("{0}: {1}, wanted an object from tensors to files", path,
+                mapValue ? ("\"weight_map\" is " + jsonKind(*mapValue)).str()
+                         : std::string("has no \"weight_map\"")));
 
   // By file, so that each is opened once and in an order of its own.
   std::map<std::string, std::vector<StringRef>> tensorsOf;
@@ -186,7 +186,7 @@ Error Checkpoint::readElements(const TensorEntry &entry, uint64_t begin,
     return error;
   if (Error error = convertElements(
           entry.dtype, entry.bytes.data() + begin * elementSize(entry.dtype),
-          out))
+          out, begin))
     return createStringError(formatv("{0}: tensor {1}: {2}", fileOf(entry),
                                      quoted(entry.name),
                                      toString(std::move(error))));

@@ -109,7 +109,7 @@ private:
                                    ", wanted a list of integers");
     std::vector<int64_t> result;
     for (const json::Value &element : *array) {
-      std::optional<int64_t> integer = element.getAsInteger();
+      std::optional<int64_t> integer = jsonInteger(element);
       if (!integer && element.getAsUINT64())
         return tensorError(name, formatv("{0} holds {1}, wanted at most {2}",
                                          quoted(key), *element.getAsUINT64(),

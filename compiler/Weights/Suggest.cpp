@@ -19,8 +19,8 @@ namespace heddle::weights {
 namespace {
 
 /// A part that one name has and the other has not is cheaper than its letters:
-/// "bert.pooler.bias" for "pooler.bias" is a likely slip. It is not so cheap that
-/// any part could be exchanged for any other.
+/// "bert.pooler.bias" for "pooler.bias" is a likely slip. It is not so cheap
+/// that any part could be exchanged for any other.
 unsigned partCost(StringRef part) { return 2 + part.size() / 3; }
 
 /// Another number is another layer, hardly ever a misspelling.
@@ -72,9 +72,8 @@ unsigned nameDistance(StringRef a, StringRef b) {
   return row.back();
 }
 
-std::vector<StringRef> nearestNames(StringRef name,
-                                    ArrayRef<StringRef> candidates,
-                                    unsigned most) {
+std::vector<StringRef>
+nearestNames(StringRef name, ArrayRef<StringRef> candidates, unsigned most) {
   const unsigned limit = std::max<size_t>(4, name.size() / 4);
   std::vector<std::pair<unsigned, size_t>> ranked;
   for (size_t i = 0; i < candidates.size(); ++i) {

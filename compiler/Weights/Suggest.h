@@ -22,9 +22,9 @@ unsigned nameDistance(llvm::StringRef a, llvm::StringRef b);
 /// At most `most` of `candidates`, the nearest first, ties in the candidates'
 /// order; none that has little in common with `name`. They point into
 /// `candidates`' text.
-std::vector<llvm::StringRef> nearestNames(
-    llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates,
-    unsigned most = 3);
+std::vector<llvm::StringRef>
+nearestNames(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates,
+             unsigned most = 3);
 
 } // namespace heddle::weights
 

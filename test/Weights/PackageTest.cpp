@@ -24,8 +24,8 @@ namespace heddle::test {
 
 namespace {
 
-/// elf MACHINE OUT SYMBOL:SIZE:ALIGNMENT...: blobs whose byte i is i * 7 + size.
-/// SIZE may be "DECLARED/WRITTEN" to break the promise of a callback.
+/// elf MACHINE OUT SYMBOL:SIZE:ALIGNMENT...: blobs whose byte i is i * 7 +
+/// size. SIZE may be "DECLARED/WRITTEN" to break the promise of a callback.
 Error elf(Words words) {
   std::vector<DataBlob> blobs;
   for (const std::string &word : words.drop_front(2)) {
@@ -52,9 +52,9 @@ Error elf(Words words) {
   Expected<raw_pwrite_stream *> os = outputs.create(words[1]);
   if (!os)
     return os.takeError();
-  if (Error error = writeDataObject(
-          words[0] == "aarch64" ? Machine::AArch64 : Machine::X86_64, blobs,
-          **os))
+  if (Error error = writeDataObject(words[0] == "aarch64" ? Machine::AArch64
+                                                          : Machine::X86_64,
+                                    blobs, **os))
     return error;
   return outputs.commit();
 }
@@ -124,8 +124,8 @@ Error symbols(Words words) {
     return list.takeError();
   for (const ObjectSymbol &symbol : *list)
     outs() << (symbol.isDefined ? "defined " : "undefined ")
-           << (symbol.isWeak ? "weak " : "") << (symbol.isHidden ? "hidden " : "")
-           << symbol.name << '\n';
+           << (symbol.isWeak ? "weak " : "")
+           << (symbol.isHidden ? "hidden " : "") << symbol.name << '\n';
   Expected<std::vector<std::string>> needed =
       undefinedSymbols((*buffer)->getMemBufferRef());
   if (!needed)
@@ -154,7 +154,8 @@ Error outputs(Words words) {
       *scratch->stream << "scratch";
       if (Error error = set.finishScratch(*scratch))
         return error;
-      Expected<std::unique_ptr<MemoryBuffer>> buffer = openMember(scratch->path);
+      Expected<std::unique_ptr<MemoryBuffer>> buffer =
+          openMember(scratch->path);
       if (!buffer)
         return buffer.takeError();
       outs() << "scratch has " << (*buffer)->getBufferSize() << " bytes\n";

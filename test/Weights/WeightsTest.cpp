@@ -12,6 +12,7 @@
 #include "compiler/Weights/Npy.h"
 #include "compiler/Weights/Pack.h"
 #include "compiler/Weights/Safetensors.h"
+#include "compiler/Weights/Stored.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -25,8 +26,7 @@ namespace heddle::test {
 
 Expected<int64_t> integerAt(Words words, size_t position) {
   int64_t value;
-  if (position >= words.size() ||
-      !to_integer(words[position], value, 10))
+  if (position >= words.size() || !to_integer(words[position], value, 10))
     return createStringError(
         formatv("word {0} is not an integer", position + 1));
   return value;
@@ -55,8 +55,8 @@ Error checkpoint(Words words) {
     std::vector<double> tile(1024);
     for (uint64_t at = 0; at < entry.count(); at += tile.size()) {
       MutableArrayRef<double> part(tile);
-      part = part.take_front(std::min<uint64_t>(tile.size(),
-                                                entry.count() - at));
+      part =
+          part.take_front(std::min<uint64_t>(tile.size(), entry.count() - at));
       if (Error error = file->readElements(entry, at, part))
         return error;
       for (double value : part)
@@ -100,6 +100,32 @@ Error read(Words words) {
   if (words[0] == "float")
     return run(float());
   return run(int64_t());
+}
+
+/// stored TYPE NAME FILE...: a tensor as a kernel reads it, little-endian
+/// elements in hexadecimal.
+Error stored(Words words) {
+  Expected<Checkpoint> file = Checkpoint::open(words.drop_front(2));
+  if (!file)
+    return file.takeError();
+  const TensorEntry *entry = file->find(words[1]);
+  std::optional<kernels::Type> type;
+  for (int i = 0; i <= static_cast<int>(kernels::Type::F64); ++i)
+    if (storedName(static_cast<kernels::Type>(i)) == words[0])
+      type = static_cast<kernels::Type>(i);
+  if (!entry || !type)
+    return createStringError("no such tensor or type");
+  const unsigned size = storedSize(*type);
+  std::vector<uint8_t> bytes(entry->count() * size);
+  if (Error error = readStored(*file, *entry, *type, 0, entry->count(), bytes))
+    return error;
+  for (size_t i = 0; i < entry->count(); ++i) {
+    outs() << (i ? " " : "");
+    for (unsigned byte = size; byte-- > 0;)
+      outs() << format_hex_no_prefix(bytes[i * size + byte], 2);
+  }
+  outs() << '\n';
+  return Error::success();
 }
 
 /// nearest NAME FILE...
@@ -214,12 +240,12 @@ Error packArray(Words words) {
           },
           os))
     return error;
-  if (streamed != StringRef(reinterpret_cast<char *>(bytes.data()),
-                            bytes.size()))
+  if (streamed !=
+      StringRef(reinterpret_cast<char *>(bytes.data()), bytes.size()))
     return createStringError("the streamed bytes differ");
   if (read != array->count())
-    return createStringError(formatv("{0} elements were read, wanted {1}", read,
-                                     array->count()));
+    return createStringError(
+        formatv("{0} elements were read, wanted {1}", read, array->count()));
   std::vector<double> values(*packed / size);
   convertElements(array->dtype, bytes.data(), MutableArrayRef<double>(values));
   printNumbers(ArrayRef<double>(values));
@@ -234,14 +260,16 @@ Error runWeightsCommand(StringRef command, Words words, bool &known) {
     size_t least;
     Error (*run)(Words);
   };
-  const Command commands[] = {{"checkpoint", 1, checkpoint}, {"read", 5, read},
-                              {"nearest", 2, nearest},       {"config", 3, config},
-                              {"npy", 1, npy},               {"pack", 3, packArray}};
+  const Command commands[] = {
+      {"checkpoint", 1, checkpoint}, {"read", 5, read},
+      {"stored", 3, stored},         {"nearest", 2, nearest},
+      {"config", 3, config},         {"npy", 1, npy},
+      {"pack", 3, packArray}};
   for (const Command &entry : commands)
     if (entry.name == command) {
       if (words.size() < entry.least)
-        return createStringError(formatv("{0} takes at least {1} words",
-                                         command, entry.least));
+        return createStringError(
+            formatv("{0} takes at least {1} words", command, entry.least));
       return entry.run(words);
     }
   known = false;

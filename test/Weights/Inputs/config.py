@@ -7,7 +7,7 @@ from driver import Driver  # noqa: E402
 
 d = Driver(sys.argv[1])
 text = """{
-  "hidden_size": 384, "layer_norm_eps": 1e-12, "half": 0.5, "two": 2.0, "big": 9223372036854775807, "over": 9223372036854775808,
+  "hidden_size": 384, "layer_norm_eps": 1e-12, "half": 0.5, "two": 2.0, "big": 9223372036854775807, "over": 9223372036854775808, "over_too": 9223372036854775808.0,
   "use_cache": true, "model_type": "bert", "none": null, "t\\u0065xt": "caf\\u00e9",
   "architectures": ["BertModel", "x"], "sizes": [1, 2, 3], "mixed": [1, "2"], "rates": [1, 0.25], "flags": [true, false], "empty": [],
   "rope": {"scaling": {"factor": 4}, "a.b": 7}, "dotted.key": 8, "rope.scaling": {"odd": 9}
@@ -45,6 +45,7 @@ ask("integer", "hidden_size.x", fails=True)
 ask("integer", "", fails=True)
 ask("integer", "half", fails=True)
 ask("integer", "over", fails=True)
+ask("integer", "over_too", fails=True)
 ask("integer", "model_type", fails=True)
 ask("integer", "use_cache", fails=True)
 ask("integer", "none", fails=True)
