@@ -65,7 +65,7 @@ Expected<std::vector<ObjectSymbol>> listGlobals(MemoryBufferRef object,
     entry.isHidden = (symbol.getOther() & 3) == ELF::STV_HIDDEN;
     result.push_back(std::move(entry));
   }
-  return std::move(result);
+  return result;
 }
 
 Error addName(objcopy::NameMatcher &matcher, StringRef name) {
@@ -142,7 +142,7 @@ Expected<std::vector<std::string>> undefinedSymbols(MemoryBufferRef object) {
   for (ObjectSymbol &symbol : *symbols)
     if (!symbol.isDefined)
       names.push_back(std::move(symbol.name));
-  return std::move(names);
+  return names;
 }
 
 Expected<uint64_t> writableBytes(MemoryBufferRef object) {

@@ -130,7 +130,7 @@ Expected<std::vector<T>> Config::readList(StringRef key,
                   result.size(), quoted(key), jsonKind(element), wanted));
     result.push_back(std::move(*converted));
   }
-  return std::move(result);
+  return result;
 }
 
 Expected<int64_t> Config::integer(StringRef key) const {

@@ -135,7 +135,7 @@ Error notJson(StringRef file, Error error) {
 
 Expected<json::Value> parseJson(StringRef text, StringRef file) {
   if (Error error = Scan(text, file).run())
-    return std::move(error);
+    return error;
   Expected<json::Value> value = json::parse(text);
   if (!value)
     return notJson(file, value.takeError());

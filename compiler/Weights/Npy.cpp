@@ -277,7 +277,7 @@ Expected<NpyArray> parseNpy(StringRef contents, StringRef file) {
                     .str());
   HeaderReader header(rest.take_front(length), file);
   if (Error error = header.read())
-    return std::move(error);
+    return error;
   rest = rest.drop_front(length);
 
   std::optional<uint64_t> count = elementCount(header.shape);
@@ -301,7 +301,7 @@ Expected<NpyArray> parseNpy(StringRef contents, StringRef file) {
   } else {
     array.bytes.assign(rest.bytes_begin(), rest.bytes_end());
   }
-  return std::move(array);
+  return array;
 }
 
 Expected<NpyArray> readNpy(StringRef path) {

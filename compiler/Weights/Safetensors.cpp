@@ -46,10 +46,10 @@ Expected<Checkpoint> Checkpoint::open(ArrayRef<std::string> paths) {
     if (Error error = StringRef(path).ends_with(".json")
                           ? checkpoint.addIndex(path)
                           : checkpoint.addFile(path))
-      return std::move(error);
+      return error;
   if (Error error = checkpoint.finish())
-    return std::move(error);
-  return std::move(checkpoint);
+    return error;
+  return checkpoint;
 }
 
 Error Checkpoint::addFile(const std::string &path) {

@@ -64,10 +64,10 @@ public:
                           ? checkMetadata(description)
                           : addTensor(StringRef(key), description);
       if (failure)
-        return std::move(failure);
+        return failure;
     }
     if (Error failure = checkCover())
-      return std::move(failure);
+      return failure;
     return std::move(entries);
   }
 
