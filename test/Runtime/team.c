@@ -128,6 +128,46 @@ static void test_nested(struct hd1_model *model) {
       EXPECT_INT(n.inner[i].counts[j], 1);
 }
 
+/* As many tasks as threads, each of which waits for all others to have begun: they
+ * must run at the same time, also when the team has slept before. */
+struct meeting {
+  int threads;
+  int arrived;
+};
+
+static int meet_task(void *user_context, int index, uint8_t *closure) {
+  struct meeting *m = (struct meeting *)closure;
+  (void)user_context, (void)index;
+  __atomic_add_fetch(&m->arrived, 1, __ATOMIC_SEQ_CST);
+  for (int i = 0; i < 20000; ++i) {
+    if (__atomic_load_n(&m->arrived, __ATOMIC_SEQ_CST) == m->threads)
+      return 0;
+    struct timespec t = {0, 1000000};
+    nanosleep(&t, NULL);
+  }
+  return 1;
+}
+
+static void test_all_work(struct hd1_model *model) {
+  for (int round = 0; round < 5; ++round) {
+    struct meeting m = {model->threads, 0};
+    EXPECT_INT(hd1_par_for(model, meet_task, 0, model->threads, (uint8_t *)&m), 0);
+    struct timespec t = {0, 3000000};
+    nanosleep(&t, NULL);
+  }
+}
+
+/* A sleeping team uses no time of the processor. */
+static void test_sleep(void) {
+  struct timespec before, after, t = {0, 300000000};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+  nanosleep(&t, NULL);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+  double used = (double)(after.tv_sec - before.tv_sec) +
+                1e-9 * (double)(after.tv_nsec - before.tv_nsec);
+  EXPECT(used < 0.1);
+}
+
 /* Tasks that take unequal time: no thread waits for a share of its own. */
 static int slow_task(void *user_context, int index, uint8_t *closure) {
   struct timespec t = {0, index == 0 ? 3000000 : 10000};
@@ -228,6 +268,8 @@ int main(void) {
     test_failure(model);
     test_nested(model);
     test_uneven(model);
+    test_all_work(model);
+    test_sleep();
     if (model->team)
       test_two_callers(model);
     test_float_mode(model);
