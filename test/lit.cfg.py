@@ -1,0 +1,53 @@
+# lit's configuration for the whole suite; test/README.md says how to run it.
+
+import os
+import platform
+
+import lit.formats
+
+config.name = "heddle"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".heddle", ".test", ".c", ".kernel"]
+config.excludes = ["Inputs", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.heddle_build, "test")
+
+# heddle, heddle-opt and the test tools; then FileCheck, not, llvm-*; then lit's
+# own environment.
+path = [
+    os.path.join(config.heddle_build, "bin"),
+    config.llvm_tools,
+    os.path.dirname(config.python),
+    config.environment.get("PATH", ""),
+]
+config.environment["PATH"] = os.pathsep.join(path)
+for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+
+config.substitutions += [
+    ("%cc", config.c_compiler),
+    ("%python", config.python),
+    ("%checkpoint", config.checkpoint),
+    # minilm.a and minilm.h, compiled once for all tests that link them.
+    ("%minilm", os.path.join(config.heddle_build, "test", "Models", "minilm")),
+    ("%models", os.path.join(config.test_source_root, "Models")),
+    ("%repository", os.path.dirname(config.test_source_root)),
+]
+
+if os.path.exists(os.path.join(config.checkpoint, "model.safetensors")):
+    config.available_features.add("minilm-checkpoint")
+
+config.available_features.add(platform.machine())  # x86_64, aarch64
+try:
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        flags = next((l for l in f if l.startswith("flags")), "").split()
+except OSError:
+    flags = []
+for feature, needed in {
+    "avx2": ["avx2", "fma"],
+    "avx512": ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
+}.items():
+    if all(n in flags for n in needed):
+        config.available_features.add(feature)
