@@ -1,0 +1,520 @@
+//===- ElaborateCall.cpp - Calls of functions and blocks ------------------===//
+
+#include "compiler/Frontend/Elaborator.h"
+
+#include "llvm/ADT/StringSwitch.h"
+
+namespace heddle::frontend {
+
+using llvm::Twine;
+
+/// Blocks may call themselves with a static argument, this deep.
+static constexpr unsigned kMaxBlocks = 64;
+
+Value Elaborator::evaluateCall(const ast::CallExpr &expr, Scope &scope) {
+  Entity *entity = scope.find(expr.callee);
+  if (entity && entity->kind == Entity::Block)
+    return callBlock(*entity, expr, scope);
+  if (expr.scope)
+    return error(expr.scope->range, Twine(expr.callee) + " is no block: it has no weights for @ to place");
+  if (entity && entity->kind == Entity::Fn) {
+    std::vector<Value> args;
+    for (auto &arg : expr.args) {
+      if (!arg.name.empty())
+        return error(arg.value->range, "arguments of a fn have no names");
+      Value value = evaluate(*arg.value, scope);
+      // Used several times, a tensor still has one set of axes.
+      if (value.kind == Value::Whole)
+        value = toExpr(value, arg.value->range);
+      if (value.isPoison())
+        return value;
+      args.push_back(value);
+    }
+    return callFunction(*entity, std::move(args), expr.range);
+  }
+  if (entity)
+    return error(expr.range, Twine(expr.callee) + " is not a function");
+  if (std::optional<Value> value = callPrimitive(expr, scope))
+    return *value;
+  std::string nearest;
+  unsigned best = 3;
+  for (Scope *s = &scope; s; s = s->parent)
+    for (auto &[name, other] : s->names)
+      if (other.kind == Entity::Fn || other.kind == Entity::Block)
+        if (unsigned distance = llvm::StringRef(name).edit_distance(expr.callee, true, best); distance < best) {
+          best = distance;
+          nearest = name;
+        }
+  Value poison = error(expr.range, Twine("unknown function ") + expr.callee);
+  if (!nearest.empty())
+    note(expr.range, "did you mean " + nearest + "?");
+  return poison;
+}
+
+Value Elaborator::callFunction(const Entity &fn, std::vector<Value> args, SourceRange range) {
+  if (!fn.fn->axis.empty())
+    return error(range, Twine(fn.fn->name) + " works along an axis: " + fn.fn->name + "[i](..)");
+  if (args.size() != fn.fn->params.size())
+    return error(range, Twine(fn.fn->name) + " takes " + Twine(fn.fn->params.size()) + " values, " +
+                            Twine(args.size()) + " are given");
+  Scope scope;
+  scope.parent = fn.file;
+  for (auto [param, arg] : llvm::zip(fn.fn->params, args)) {
+    Entity entity;
+    entity.value = arg;
+    entity.range = range;
+    scope.names[param] = entity;
+  }
+  return evaluate(*fn.fn->body, scope);
+}
+
+Value Elaborator::cast(Element element, Value value, SourceRange range) {
+  value = toExpr(value, range);
+  if (value.isPoison())
+    return value;
+  auto node = std::make_shared<Node>(Node::Cast, widened(element), range);
+  node->element = element;
+  node->args = {value.node};
+  return Value::expr(node, value.axes);
+}
+
+std::optional<Value> Elaborator::callPrimitive(const ast::CallExpr &expr, Scope &scope) {
+  llvm::StringRef name = expr.callee;
+  auto unaryOp = llvm::StringSwitch<std::optional<NodeOp>>(name)
+      .Case("abs", NodeOp::Abs).Case("exp", NodeOp::Exp).Case("log", NodeOp::Log)
+      .Case("sqrt", NodeOp::Sqrt).Case("rsqrt", NodeOp::Rsqrt).Case("sin", NodeOp::Sin)
+      .Case("cos", NodeOp::Cos).Case("tanh", NodeOp::Tanh).Case("erf", NodeOp::Erf)
+      .Case("floor", NodeOp::Floor).Case("ceil", NodeOp::Ceil).Case("round", NodeOp::Round)
+      .Case("isnan", NodeOp::IsNan).Default(std::nullopt);
+  std::optional<Element> element = parseElement(name);
+  bool extreme = name == "min" || name == "max";
+  bool isSign = name == "sign", isLen = name == "len";
+  bool keep = name == "clamp" || name == "wrap" || name == "reflect";
+  if (name == "uniform" || name == "grad")
+    return error(expr.range, name + " is not supported yet");
+  if (!unaryOp && !element && !extreme && !isSign && !isLen && !keep)
+    return std::nullopt;
+  if (keep)
+    return error(expr.range, name + " stands in a subscript only: it knows its axis");
+  std::vector<Value> args;
+  for (auto &arg : expr.args) {
+    if (!arg.name.empty())
+      return error(arg.value->range, "arguments of " + name + " have no names");
+    args.push_back(evaluate(*arg.value, scope));
+    if (args.back().isPoison())
+      return Value::poison();
+  }
+  if (extreme) {
+    if (args.size() < 2)
+      return error(expr.range, name + " takes two values or more; along an axis it is " + name + "[i](..)");
+    Value result = args[0];
+    for (Value &arg : llvm::MutableArrayRef(args).drop_front())
+      result = binary(name == "min" ? NodeOp::Min : NodeOp::Max, result, arg, expr.range, "compare");
+    return result;
+  }
+  if (args.size() != 1)
+    return error(expr.range, name + " takes one value, " + Twine(args.size()) + " are given");
+  if (isLen) {
+    if (args[0].kind != Value::List)
+      return error(expr.range, "len takes a list, found " + describe(args[0]));
+    return Value::integer(Dim::constant(args[0].items.size()));
+  }
+  if (unaryOp)
+    return unary(*unaryOp, args[0], expr.range);
+  if (element) {
+    if (args[0].kind == Value::Real && *element == Element::F32)
+      return args[0];
+    return cast(*element, args[0], expr.range);
+  }
+  // sign: -1, 0, 1, of the value's own type.
+  Value x = toExpr(args[0], expr.range);
+  if (x.isPoison())
+    return x;
+  if (x.node->type == Scalar::Bool)
+    return error(expr.range, "sign takes a number, found " + describe(x));
+  bool real = x.node->type == Scalar::F32;
+  auto number = [&](int64_t n) { return real ? makeReal(double(n), expr.range) : makeInt(Dim::constant(n), expr.range); };
+  NodeRef positive = makeOp(NodeOp::Gt, Scalar::Bool, {x.node, number(0)}, expr.range);
+  NodeRef negative = makeOp(NodeOp::Lt, Scalar::Bool, {x.node, number(0)}, expr.range);
+  NodeRef below = makeOp(NodeOp::Select, x.node->type, {negative, number(-1), number(0)}, expr.range);
+  return Value::expr(makeOp(NodeOp::Select, x.node->type, {positive, number(1), below}, expr.range), x.axes);
+}
+
+//===----------------------------------------------------------------------===//
+// Blocks
+//===----------------------------------------------------------------------===//
+
+bool Elaborator::sameDim(Dim a, Dim b, SourceRange range) {
+  if (a == b)
+    return true;
+  if (!dims.equal(a, b))
+    return false;
+  // Two names of this model that are equal by chance; a number beside a name, or
+  // a product, is how one writes what one means.
+  if (a.isSymbol() && b.isSymbol() && dims.value(a)) {
+    std::string x = a.str(), y = b.str();
+    if (y < x)
+      std::swap(x, y);
+    if (coincidences.insert({x, y}).second)
+      diagnostics.warning(range, x + " and " + y + " are both " + std::to_string(*dims.value(a)) +
+                                     " in this configuration, but they are different names");
+  }
+  return true;
+}
+
+TensorRef Elaborator::broadcast(TensorRef tensor, llvm::ArrayRef<Dim> shape, SourceRange range,
+                                const std::string &what) {
+  // A scalar stands for any shape.
+  if (tensor->shape.empty()) {
+    auto wide = std::make_shared<Tensor>(*tensor);
+    wide->shape.assign(shape.begin(), shape.end());
+    if (!wide->scalar) {
+      auto read = std::make_shared<Node>(Node::Read, widened(tensor->element), range);
+      read->tensor = tensor;
+      wide->scalar = read;
+      wide->value = {};
+    }
+    return wide;
+  }
+  DefinitionScope definition(*this, /*indexed=*/false);
+  std::vector<IndexRef> places;
+  for (Dim extent : shape) {
+    IndexRef index = newIndex("", range, extent);
+    places.push_back(index);
+  }
+  Value both[] = {Value::expr(makeReal(0, range), places), toExpr(Value::whole(tensor), range)};
+  auto axes = align(both, range, "pass");
+  if (!axes)
+    return nullptr;
+  std::vector<int32_t> ones(places.size(), 1);
+  return finish(definition.definition, both[1].node, *axes, ones, range);
+}
+
+/// `type` with respect to the tensor that is bound to it.
+bool Elaborator::unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &callee,
+                           Scope &scope, const std::string &what, SourceRange range,
+                           bool bindNew) {
+  std::optional<Element> element = parseElement(type.element);
+  if (!element) {
+    error(type.range, Twine(type.element) + " is not an element type");
+    return false;
+  }
+  bool literal = tensor->scalar && tensor->scalar->kind != Node::Read;
+  bool fits = tensor->element == *element ||
+              (literal && tensor->element == Element::I32 && *element != Element::Bool);
+  // A declared float type rounds; integers of another width and floats meet only
+  // by a conversion that is written.
+  bool bothFloat = widened(tensor->element) == Scalar::F32 && widened(*element) == Scalar::F32;
+  if (!fits && !bothFloat) {
+    error(range, what + " is " + describeType(tensor->element, tensor->shape) + ", wanted " + spelling(*element) +
+                     (isInteger(widened(*element)) && widened(tensor->element) == Scalar::F32
+                          ? "; a conversion to an integer is written: " + spelling(*element) + "(..)" : Twine()));
+    return false;
+  }
+  if (literal && tensor->element != *element) {
+    auto typed = std::make_shared<Tensor>(*tensor);
+    typed->element = *element;
+    if (widened(*element) == Scalar::F32 && typed->scalar->kind == Node::Int)
+      if (auto value = dims.value(typed->scalar->integer))
+        typed->scalar = makeReal(double(*value), range);
+    tensor = typed;
+  }
+
+  bool leading = !type.dims.empty() && !type.dims[0];
+  unsigned fixed = type.dims.size() - leading;
+  unsigned rank = tensor->shape.size();
+  bool isScalar = rank == 0 && (fixed || leading);
+
+  // Bind the new names and evaluate the others.
+  auto nameOf = [&](const ast::Expr *dim) -> std::string {
+    auto *name = llvm::dyn_cast<ast::NameExpr>(dim);
+    if (name && !name->name.empty() && name->name[0] >= 'A' && name->name[0] <= 'Z' && !scope.find(name->name))
+      return name->name;
+    return "";
+  };
+  if (!isScalar && (leading ? rank < fixed : rank != fixed) && !(rank < fixed && !leading)) {
+    error(range, what + " has " + Twine(rank) + (rank == 1 ? " axis: " : " axes: ") +
+                     describeType(tensor->element, tensor->shape) + ", wanted " + text(type.range));
+    return false;
+  }
+  bool narrower = !isScalar && !leading && rank < fixed;
+  llvm::SmallVector<Dim> wanted;
+  if (leading) {
+    unsigned count = isScalar ? 0 : rank - fixed;
+    llvm::ArrayRef<Dim> lead(tensor->shape.begin(), count);
+    if (isScalar) {
+      wanted.append(callee.ellipsis.begin(), callee.ellipsis.end());
+    } else if (!callee.ellipsisKnown) {
+      callee.ellipsisKnown = true;
+      callee.ellipsis.assign(lead.begin(), lead.end());
+    } else {
+      bool same = callee.ellipsis.size() == count;
+      for (unsigned i = 0; same && i < count; ++i)
+        same = sameDim(callee.ellipsis[i], lead[i], range);
+      if (!same) {
+        error(range, what + ": ... stands for other axes here: " + describeType(tensor->element, tensor->shape) +
+                         " after " + describeType(tensor->element, callee.ellipsis));
+        return false;
+      }
+    }
+    if (!isScalar)
+      wanted.append(lead.begin(), lead.end());
+  }
+  for (unsigned i = 0; i < fixed; ++i) {
+    const ast::Expr *dim = type.dims[i + leading].get();
+    if (std::string name = nameOf(dim); !name.empty()) {
+      if (isScalar || narrower) {
+        if (isScalar) {
+          wanted.push_back(Dim()); // an error only if it is used
+          continue;
+        }
+        error(range, what + " is " + describeType(tensor->element, tensor->shape) + ", and " + name +
+                         " of " + text(type.range) + " is not known yet");
+        return false;
+      }
+      if (!bindNew) {
+        error(dim->range, name + " is a new dimension of the result and needs a bound: where " + name + " <= ..");
+        return false;
+      }
+      Dim bound = tensor->shape[wanted.size()];
+      Entity entity;
+      entity.value = Value::integer(bound);
+      entity.range = dim->range;
+      scope.names[name] = entity;
+      wanted.push_back(bound);
+      continue;
+    }
+    std::optional<Dim> value = dimension(*dim, scope);
+    if (!value)
+      return false;
+    wanted.push_back(*value);
+  }
+  if (isScalar || narrower) {
+    tensor = broadcast(tensor, wanted, range, what);
+    return tensor != nullptr;
+  }
+  for (auto [i, have] : llvm::enumerate(tensor->shape)) {
+    if (sameDim(have, wanted[i], range))
+      continue;
+    error(range, what + " is " + describeType(tensor->element, tensor->shape) + ", declared " +
+                     describeType(*element, wanted) + ": axis " + Twine(i + 1) + " is " + dims.describe(have) +
+                     ", declared " + dims.describe(wanted[i]));
+    return false;
+  }
+  if (bothFloat && tensor->element != *element) {
+    auto rounded = std::make_shared<Tensor>(*tensor);
+    DefinitionScope definition(*this, /*indexed=*/false);
+    Value value = toExpr(Value::whole(tensor), range);
+    std::vector<int32_t> ones(value.axes.size(), 1);
+    mlir::Value stored = emitter.define(value.axes, ones, value.node, *element, locate(range));
+    rounded->value = stored;
+    rounded->element = *element;
+    tensor = rounded;
+  }
+  // In the block the tensor has the names that it was declared with.
+  auto named = std::make_shared<Tensor>(*tensor);
+  named->shape.assign(wanted.begin(), wanted.end());
+  tensor = named;
+  return true;
+}
+
+TensorRef Elaborator::materialize(Value value, Definition &definition, SourceRange range) {
+  if (value.kind == Value::Whole)
+    return value.tensor;
+  if (value.isStatic()) {
+    if (!value.isNumber() && value.kind != Value::Flag) {
+      error(range, "expected a tensor, found " + describe(value));
+      return nullptr;
+    }
+    auto tensor = std::make_shared<Tensor>();
+    tensor->scalar = toExpr(value, range).node;
+    tensor->element = value.kind == Value::Flag ? Element::Bool : value.kind == Value::Int ? Element::I32 : Element::F32;
+    if (value.kind == Value::Int && dims.proveNonNegative(value.dim))
+      tensor->bound = value.dim + 1;
+    return tensor;
+  }
+  if (value.kind != Value::Expr) {
+    if (!value.isPoison())
+      error(range, "expected a tensor, found " + describe(value));
+    return nullptr;
+  }
+  std::vector<int32_t> ones(value.axes.size(), 1);
+  return finish(definition, value.node, value.axes, ones, range);
+}
+
+/// Does the block declare a weight, or call one that does without a place?
+static void ownWeights(const std::vector<std::unique_ptr<ast::Stmt>> &body, std::vector<std::string> &names) {
+  for (auto &stmt : body) {
+    if (auto *weight = llvm::dyn_cast<ast::WeightStmt>(stmt.get()))
+      names.push_back(weight->decl->name);
+    else if (auto *branch = llvm::dyn_cast<ast::IfStmt>(stmt.get())) {
+      ownWeights(branch->thenBody, names);
+      ownWeights(branch->elseBody, names);
+    } else if (auto *loop = llvm::dyn_cast<ast::ForStmt>(stmt.get())) {
+      ownWeights(loop->body, names);
+    }
+  }
+}
+
+Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Scope &scope) {
+  const ast::BlockItem &block = *entity.block;
+  unsigned active = 0;
+  for (Frame *f = frame; f; f = f->caller)
+    ++active;
+  if (active >= kMaxBlocks)
+    return error(call.range, "blocks are called " + Twine(kMaxBlocks) + " deep here; does the recursion on " +
+                                 block.name + " end?");
+
+  Frame callee;
+  callee.scope.parent = entity.file;
+  callee.file = entity.file;
+  callee.block = &block;
+  callee.caller = frame;
+  callee.path = frame ? frame->path : "";
+  if (call.scope) {
+    std::optional<std::string> place = staticString(*call.scope, scope);
+    if (!place)
+      return Value::poison();
+    callee.path = join(callee.path, *place, model.separator);
+  } else {
+    std::vector<std::string> names;
+    ownWeights(block.body, names);
+    if (!names.empty()) {
+      std::string list;
+      for (auto [i, name] : llvm::enumerate(names))
+        list += (i ? ", \"" : "\"") + name + "\"";
+      return error(call.range, Twine(block.name) + " has weights (" + list + "): say where they are, " +
+                                   text(call.range) + " @ \"name\"; @ \".\" is here");
+    }
+  }
+  for (auto &rename : call.renames) {
+    std::optional<std::string> to = staticString(*rename.path, scope);
+    if (!to)
+      return Value::poison();
+    callee.renames[rename.name] = *to;
+  }
+
+  // Evaluate the arguments where they are written.
+  if (call.args.size() > block.params.size())
+    return error(call.range, Twine(block.name) + " takes " + Twine(block.params.size()) + " arguments, " +
+                                 Twine(call.args.size()) + " are given");
+  std::vector<const ast::Argument *> given(block.params.size(), nullptr);
+  bool named = false;
+  for (auto [i, arg] : llvm::enumerate(call.args)) {
+    unsigned at = i;
+    if (!arg.name.empty()) {
+      named = true;
+      const std::string &wanted = arg.name;
+      auto it = llvm::find_if(block.params, [&](auto &p) { return p.name == wanted; });
+      if (it == block.params.end())
+        return error(arg.value->range, Twine(block.name) + " has no parameter " + arg.name);
+      at = it - block.params.begin();
+    } else if (named) {
+      return error(arg.value->range, "an argument without a name stands before those with names");
+    }
+    if (given[at])
+      return error(arg.value->range, Twine(block.params[at].name) + " is given twice");
+    given[at] = &arg;
+  }
+
+  struct Deferred {
+    const ast::Param *param;
+    TensorRef tensor;
+    SourceRange range;
+  };
+  std::vector<Deferred> ranges;
+  for (size_t position = 0; position < block.params.size(); ++position) {
+    const ast::Param &param = block.params[position];
+    const ast::Argument *arg = given[position];
+    if (!arg && !param.defaultValue)
+      return error(call.range, Twine(block.name) + ": " + param.name + " is missing");
+    SourceRange range = arg ? arg->value->range : call.range;
+    std::string what = (Twine(block.name) + ": " + param.name).str();
+    DefinitionScope definition(*this, /*indexed=*/false);
+    Value value = arg ? evaluate(*arg->value, scope) : evaluate(*param.defaultValue, callee.scope);
+    if (value.isPoison())
+      return value;
+    Entity bound;
+    bound.range = param.range;
+    if (!param.type) {
+      // A static parameter.
+      if (!value.isStatic())
+        return error(range, what + " is static (" + param.staticType->name + "), this is " + describe(value));
+      llvm::StringRef type = param.staticType->name;
+      auto mismatch = [&](llvm::StringRef wanted) {
+        return error(range, what + " is " + describe(value) + ", wanted " + wanted);
+      };
+      if (param.staticType->isList) {
+        if (value.kind != Value::List)
+          return mismatch("a list");
+      } else if (type == "int" || type == "dim") {
+        if (value.kind != Value::Int)
+          return mismatch(type == "int" ? "an integer" : "a dimension");
+        if (type == "int" && !dims.value(value.dim))
+          return error(range, what + " is an integer known when the model is compiled; " + value.dim.str() +
+                                  " is known at run time only");
+      } else if (type == "float") {
+        if (!value.isNumber())
+          return mismatch("a number");
+      } else if (type == "flag") {
+        if (value.kind != Value::Flag)
+          return mismatch("true or false");
+      } else if (value.kind != Value::String) {
+        return mismatch("a text");
+      }
+      if (Entity *known = callee.scope.names.count(param.name) ? &callee.scope.names[param.name] : nullptr) {
+        // A dimension that an earlier tensor bound: they must agree.
+        if (value.kind != Value::Int || !dims.equal(known->value.dim, value.dim))
+          return error(range, what + " is " + describe(value) + ", but the tensors say " + dims.describe(known->value.dim));
+        continue;
+      }
+      bound.value = value;
+      callee.scope.names[param.name] = bound;
+      continue;
+    }
+    TensorRef tensor = materialize(value, definition.definition, range);
+    if (!tensor || !unifyType(*param.type, tensor, callee, callee.scope, what, range, /*bindNew=*/true))
+      return Value::poison();
+    auto local = std::make_shared<Tensor>(*tensor);
+    local->name = param.name;
+    if (param.type->range_)
+      ranges.push_back({&param, local, range});
+    bound.value = Value::whole(local);
+    callee.scope.names[param.name] = bound;
+  }
+  for (Deferred &deferred : ranges) {
+    std::optional<Dim> limit = dimension(*deferred.param->type->range_, callee.scope);
+    if (!limit)
+      return Value::poison();
+    std::string what = (Twine(block.name) + ": " + deferred.param->name).str();
+    if (!deferred.tensor->bound)
+      return error(deferred.range, what + " must be in " + dims.describe(*limit) + ", but nothing bounds this " +
+                                       describeType(deferred.tensor->element, deferred.tensor->shape));
+    if (!dims.proveNonNegative(*limit - *deferred.tensor->bound))
+      return error(deferred.range, what + " must be in " + dims.describe(*limit) + ", this is in " +
+                                       dims.describe(*deferred.tensor->bound));
+    deferred.tensor->bound = *limit;
+  }
+  for (auto &fact : block.facts)
+    if (!holds(*fact, callee.scope, /*assume=*/false))
+      return Value::poison();
+
+  // Run the body.
+  Frame *outer = frame;
+  frame = &callee;
+  Definition *definition = current;
+  unsigned errorsBefore = diagnostics.numErrors();
+  statements(block.body, callee, callee.scope);
+  current = definition;
+  frame = outer;
+  if (!callee.returned) {
+    if (block.results.empty())
+      return Value::nothing();
+    if (diagnostics.numErrors() == errorsBefore)
+      error(block.range, Twine(block.name) + " ends without a return");
+    return Value::poison();
+  }
+  return callee.result;
+}
+
+} // namespace heddle::frontend

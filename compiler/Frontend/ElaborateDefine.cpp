@@ -1,0 +1,349 @@
+//===- ElaborateDefine.cpp - Extents, proofs, definitions -----------------===//
+
+#include "compiler/Frontend/Elaborator.h"
+
+#include "dialects/Graph/GraphOps.h"
+
+namespace heddle::frontend {
+
+using llvm::Twine;
+
+/// Finds the extent of every index of the definition. An index that is written
+/// with an extent has that; another the extent of the axes in which it stands
+/// alone, or what is left of an axis that a composite cuts.
+bool Elaborator::solve(Definition &definition) {
+  auto known = [&](const IndexRef &raw) { return resolve(raw)->extent.isValid(); };
+  bool failed = false;
+
+  auto takeUses = [&](IndexRef index, bool weak) {
+    const ExtentUse *first = nullptr;
+    for (const ExtentUse &use : index->uses)
+      if (use.weak == weak && !first)
+        first = &use;
+    if (!first)
+      return false;
+    for (const ExtentUse &use : index->uses) {
+      if (use.weak != weak || sameDim(first->extent, use.extent, use.range))
+        continue;
+      std::string name = index->name.empty() ? "the index" : index->name;
+      auto side = [&](const ExtentUse &u) { return dims.describe(u.extent) + " (" + u.what + ")"; };
+      std::string hint = index->range.isValid() && !index->annotated
+          ? "; if " + name + " is to run over " + first->extent.str() + ", write " + name + ": " + first->extent.str() : "";
+      error(use.range, "index " + name + " runs over " + side(*first) + " and over " + side(use) + hint);
+      failed = true;
+      break;
+    }
+    index->extent = first->extent;
+    return true;
+  };
+
+  for (bool weak : {false, true}) {
+    for (bool progress = true; progress && !failed;) {
+      progress = false;
+      for (const IndexRef &raw : definition.indices) {
+        IndexRef index = resolve(raw);
+        if (!known(index))
+          progress |= takeUses(index, weak);
+      }
+      for (Cut &cut : definition.cuts) {
+        if (!cut.read)
+          continue;
+        Subscript &subscript = cut.read->subscripts[cut.subscript];
+        Dim rest = Dim::constant(1);
+        int unknown = -1, numUnknown = 0;
+        for (unsigned i = 0; i < subscript.digits.size(); ++i) {
+          IndexRef var = resolve(subscript.digitVars[i]);
+          if (!subscript.radix[i].isValid() && var && var->extent.isValid())
+            subscript.radix[i] = var->extent;
+          if (subscript.radix[i].isValid()) {
+            rest = rest * subscript.radix[i];
+          } else {
+            unknown = i;
+            ++numUnknown;
+          }
+        }
+        if (numUnknown != 1)
+          continue;
+        Dim total = dims.resolve(cut.total), divisor = dims.resolve(rest);
+        std::optional<Dim> quotient = Dim::divideExactly(total, divisor);
+        if (!quotient) {
+          error(cut.range, cut.what + " has " + dims.describe(cut.total) + " places, which " +
+                               dims.describe(rest) + " does not divide");
+          return false;
+        }
+        // Keep a name where the cut has one: D of H * D.
+        if (std::optional<Dim> named = Dim::divideExactly(cut.total, rest))
+          quotient = named;
+        subscript.radix[unknown] = *quotient;
+        if (IndexRef var = resolve(subscript.digitVars[unknown]); var && !var->extent.isValid())
+          var->extent = *quotient;
+        progress = true;
+      }
+      for (const NodeRef &cat : definition.cats) {
+        IndexRef index = resolve(cat->index);
+        if (known(index))
+          continue;
+        Dim total = Dim::constant(0);
+        for (const IndexRef &part : cat->indices) {
+          if (!part) {
+            total = total + 1;
+          } else if (known(part)) {
+            total = total + resolve(part)->extent;
+          } else {
+            total = Dim();
+            break;
+          }
+        }
+        if (total.isValid()) {
+          index->extent = total;
+          progress = true;
+        }
+      }
+    }
+  }
+  if (failed)
+    return false;
+
+  for (Cut &cut : definition.cuts) {
+    if (!cut.read)
+      continue;
+    Subscript &subscript = cut.read->subscripts[cut.subscript];
+    Dim product = Dim::constant(1);
+    for (unsigned i = 0; i < subscript.radix.size(); ++i) {
+      if (!subscript.radix[i].isValid())
+        if (IndexRef var = resolve(subscript.digitVars[i]))
+          subscript.radix[i] = var->extent;
+      if (!subscript.radix[i].isValid()) {
+        std::string first;
+        for (unsigned k = 0; k < subscript.digitVars.size() && first.empty(); ++k)
+          if (IndexRef var = resolve(subscript.digitVars[k]))
+            first = var->name;
+        error(cut.range, "cannot tell how " + dims.describe(cut.total) + " is cut into " + text(cut.range) +
+                             ": write " + (first.empty() ? "the extent of a digit" : first + ": N"));
+        return false;
+      }
+      product = product * subscript.radix[i];
+    }
+    if (!dims.equal(product, cut.total)) {
+      error(cut.range, text(cut.range) + " has " + dims.describe(product) + " places, " + cut.what + " has " +
+                           dims.describe(cut.total));
+      return false;
+    }
+  }
+  for (const IndexRef &raw : definition.indices) {
+    IndexRef index = resolve(raw);
+    if (known(index))
+      continue;
+    error(index->range, "cannot tell how far " + index->name + " runs; nothing is subscripted by " + index->name +
+                            " alone: write " + index->name + ": N");
+    return false;
+  }
+  for (const NodeRef &cat : definition.cats) {
+    Dim total = Dim::constant(0);
+    for (const IndexRef &part : cat->indices)
+      total = total + (part ? resolve(part)->extent : Dim::constant(1));
+    if (!dims.equal(total, resolve(cat->index)->extent)) {
+      error(cat->range, "the parts of cat have " + dims.describe(total) + " places, " + resolve(cat->index)->name +
+                            " runs over " + dims.describe(resolve(cat->index)->extent));
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Elaborator::checkSubscript(const NodeRef &read, unsigned axis, const Facts &facts, LinearForms &forms) {
+  Subscript &subscript = read->subscripts[axis];
+  Dim extent = dims.resolve(read->tensor->shape[axis]);
+  if (subscript.keep == Keep::Clamp || subscript.keep == Keep::Wrap) {
+    // Of an empty axis there is nothing to read: the guard gives 0.
+    if (!dims.proveNonNegative(extent - 1))
+      read->guarded = true;
+    return true;
+  }
+  Dim value = forms.of(subscript);
+  Dim low = value, high = value.isValid() ? extent - 1 - value : Dim();
+  if (subscript.keep == Keep::Reflect) {
+    low = value.isValid() ? value + extent - 1 : Dim();
+    high = value.isValid() ? extent * 2 - 2 - value : Dim();
+  }
+  if (forms.proveNonNegative(low, {}) && forms.proveNonNegative(high, {}))
+    return true;
+  if (read->pad) {
+    subscript.check = true;
+    return true;
+  }
+  std::vector<Dim> conditions;
+  for (const Fact &fact : facts)
+    forms.addFact(fact, conditions);
+  if (forms.proveNonNegative(low, conditions) && forms.proveNonNegative(high, conditions)) {
+    read->guarded = true;
+    return true;
+  }
+  std::string name = read->tensor->name;
+  if (name.empty())
+    name = text(read->range).substr(0, text(read->range).find('['));
+  std::string whole = text(read->range), part = text(subscript.range);
+  if (!value.isValid()) {
+    error(subscript.range, whole + " can be out of range: nothing bounds " + part + "; declare it \"in " +
+                               read->tensor->shape[axis].str() + "\", or write clamp(" + part + ") or \"pad 0\"");
+    return false;
+  }
+  Dim most = forms.most(value), least = forms.least(value);
+  bool over = !forms.proveNonNegative(high, conditions);
+  Dim end = over ? most : least;
+  std::string reaches = end.isValid() ? part + " reaches " + end.str()
+                                      : "nothing bounds " + part;
+  std::string hint = "write \"pad v\", clamp(" + part + ") or wrap(" + part + ")";
+  error(subscript.range, whole + " can be out of range: " + reaches + ", axis " + std::to_string(axis + 1) + " of " +
+                             name + " has " + dims.describe(read->tensor->shape[axis]) + "; " + hint);
+  return false;
+}
+
+bool Elaborator::discharge(Definition &definition) {
+  bool ok = true;
+  for (Obligation &obligation : definition.obligations) {
+    LinearForms forms(dims);
+    for (unsigned axis = 0; axis < obligation.read->subscripts.size() && ok; ++axis)
+      ok &= checkSubscript(obligation.read, axis, obligation.facts, forms);
+  }
+  definition.obligations.clear();
+  return ok;
+}
+
+TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRef<IndexRef> places,
+                             llvm::ArrayRef<int32_t> axes, SourceRange range) {
+  std::vector<IndexRef> left;
+  for (const IndexRef &place : places)
+    left.push_back(resolve(place));
+  for (const IndexRef &index : freeIndices(root)) {
+    if (llvm::is_contained(left, index))
+      continue;
+    std::string name = index->name.empty() ? "an axis" : index->name;
+    error(index->range.isValid() ? index->range : range,
+          "index " + name + " is free: it stands in " + text(root->range) + " but not on the left; reduce over it, as in sum[" +
+              name + "](..), or write it on the left");
+    return nullptr;
+  }
+  if (!solve(definition) || !discharge(definition))
+    return nullptr;
+
+  auto tensor = std::make_shared<Tensor>();
+  unsigned next = 0;
+  for (int32_t size : axes) {
+    Dim extent = Dim::constant(1);
+    for (int32_t i = 0; i < size; ++i)
+      extent = extent * left[next++]->extent;
+    if (!dims.proveNonNegative(extent)) {
+      error(range, "the dimension " + extent.str() + " is not proved to be at least 0; it needs a fact (where ..)");
+      return nullptr;
+    }
+    tensor->shape.push_back(extent);
+  }
+  switch (root->type) {
+  case Scalar::Bool: tensor->element = Element::Bool; break;
+  case Scalar::Index:
+  case Scalar::I32:  tensor->element = Element::I32; break;
+  case Scalar::I64:  tensor->element = Element::I64; break;
+  case Scalar::F32:  tensor->element = Element::F32; break;
+  }
+  // Rounding is part of the meaning: f16(x) is stored as what it is.
+  if (isInteger(root->type)) {
+    LinearForms forms(dims);
+    Dim value = forms.of(root);
+    if (value.isValid() && forms.proveNonNegative(value, {}))
+      if (Dim most = forms.most(value); most.isValid())
+        tensor->bound = most + 1;
+  }
+  tensor->value = emitter.define(left, axes, root, tensor->element, locate(range));
+  return tensor;
+}
+
+/// Value of a definition by indices; the definition is closed when it returns.
+Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr &value, Scope &scope,
+                         int64_t ordinal, SourceRange range) {
+  DefinitionScope definition(*this, /*indexed=*/true);
+  Definition &d = definition.definition;
+  d.ordinal = ordinal;
+  Scope inner;
+  inner.parent = &scope;
+  struct Group {
+    bool ellipsis;
+    std::vector<IndexRef> indices;
+  };
+  std::vector<Group> groups;
+  auto declare = [&](llvm::StringRef name, const ast::Expr *extent, SourceRange at) -> IndexRef {
+    if (!name.empty() && name[0] >= 'A' && name[0] <= 'Z') {
+      error(at, name + " is a dimension's name; an index is lower case");
+      return nullptr;
+    }
+    if (Entity *known = scope.find(name); known && known->kind == Entity::Value &&
+        (known->value.isStatic() || (known->value.kind == Value::Whole && known->value.tensor->shape.empty()))) {
+      error(at, name + " is a value here; an index needs another name");
+      if (known->range.isValid())
+        note(known->range, name + " is given here");
+      return nullptr;
+    }
+    if (inner.names.count(name.str())) {
+      error(at, "index " + name + " stands twice on the left");
+      return nullptr;
+    }
+    Dim dim;
+    if (extent) {
+      std::optional<Dim> given = dimension(*extent, scope);
+      if (!given)
+        return nullptr;
+      dim = *given;
+    }
+    IndexRef index = newIndex(name, at, dim);
+    Entity entity;
+    entity.kind = Entity::Index;
+    entity.index = index;
+    entity.range = at;
+    inner.names[name.str()] = entity;
+    return index;
+  };
+  for (const ast::Place &place : places) {
+    Group group{place.kind == ast::Place::Ellipsis, {}};
+    if (place.kind == ast::Place::Index) {
+      IndexRef index = declare(place.name, place.extent.get(), place.range);
+      if (!index)
+        return Value::poison();
+      group.indices.push_back(index);
+    } else if (place.kind == ast::Place::Composite) {
+      for (auto &digit : place.digits) {
+        if (digit.kind != ast::Digit::Name)
+          return error(digit.range, "on the left a composite place has indices only");
+        IndexRef index = declare(digit.name, digit.extent.get(), digit.range);
+        if (!index)
+          return Value::poison();
+        group.indices.push_back(index);
+      }
+    }
+    groups.push_back(std::move(group));
+  }
+  Value result = evaluate(value, inner);
+  if (result.isPoison())
+    return result;
+  if (result.kind == Value::Tuple)
+    return error(range, Twine(result.items.size()) + " values for one name");
+  result = toExpr(result, value.range);
+  if (result.isPoison())
+    return result;
+  std::vector<IndexRef> left;
+  std::vector<int32_t> axes;
+  for (Group &group : groups) {
+    if (group.ellipsis) {
+      for (const IndexRef &index : d.ellipsis) {
+        left.push_back(index);
+        axes.push_back(1);
+      }
+      continue;
+    }
+    left.insert(left.end(), group.indices.begin(), group.indices.end());
+    axes.push_back(group.indices.size());
+  }
+  TensorRef tensor = finish(d, result.node, left, axes, range);
+  return tensor ? Value::whole(tensor) : Value::poison();
+}
+
+} // namespace heddle::frontend

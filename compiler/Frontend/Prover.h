@@ -1,0 +1,74 @@
+//===- Prover.h - Extents of indices and proofs of ranges -----------------===//
+//
+// Finds how far each index of a definition runs, and proves that every subscript
+// stays inside its axis. Both follow LANGUAGE.md section 3: an extent comes from
+// a subscript that is the bare index, or is written; a proof is interval
+// arithmetic over linear forms, with extents, `in`, entry and block facts, and
+// enclosing conditions. There is no search, so that one can predict it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEDDLE_COMPILER_FRONTEND_PROVER_H
+#define HEDDLE_COMPILER_FRONTEND_PROVER_H
+
+#include "compiler/Frontend/Dims.h"
+#include "compiler/Frontend/Node.h"
+
+namespace heddle::frontend {
+
+/// A condition that holds where something is evaluated.
+struct Fact {
+  NodeRef condition;
+  bool holds; ///< false: the condition is known to be false there
+};
+using Facts = std::vector<Fact>;
+
+/// A subscript that must stay inside an axis, with what is known there.
+struct Obligation {
+  NodeRef read;
+  Facts facts;
+};
+
+/// A composite subscript or place: digits that together number `total` places.
+struct Cut {
+  Dim total; ///< invalid where the axis does not yet exist (left of a definition)
+  NodeRef read; ///< or null
+  unsigned subscript = 0;
+  std::string what; ///< "axis 3 of x"
+  SourceRange range;
+};
+
+/// Integer expressions as polynomials whose symbols include index variables
+/// (IndexVar::symbol) and bounded data.
+class LinearForms {
+public:
+  explicit LinearForms(const DimContext &dims) : dims(dims) {}
+
+  /// The polynomial of `node`, or an invalid Dim.
+  Dim of(const NodeRef &node);
+  Dim of(const Subscript &subscript);
+  /// Adds what `fact` says, as polynomials >= 0.
+  void addFact(const Fact &fact, std::vector<Dim> &to);
+  /// Proves value >= 0 for all values of the indices and data in it.
+  bool proveNonNegative(Dim value, llvm::ArrayRef<Dim> facts);
+  /// The greatest value over all indices and data: free of them. Or invalid.
+  Dim most(Dim value) { return eliminate(value, /*least=*/false); }
+  Dim least(Dim value) { return eliminate(value, /*least=*/true); }
+
+private:
+  struct Range {
+    Dim least, most;
+  };
+  Dim eliminate(Dim value, bool least);
+  Dim dataSymbol(const std::string &key, Dim bound);
+  std::optional<int> sign(Dim coefficient);
+
+  const DimContext &dims;
+  std::map<std::string, Range> ranges; ///< by symbol
+  std::map<std::string, Dim> data;     ///< symbols of data, by what is read
+  std::map<const Node *, Dim> known;
+};
+
+} // namespace heddle::frontend
+
+#endif // HEDDLE_COMPILER_FRONTEND_PROVER_H

@@ -1,0 +1,54 @@
+//===- Diagnostics.cpp - Messages to the author of a model ----------------===//
+
+#include "compiler/Syntax/Diagnostics.h"
+
+namespace heddle::frontend {
+
+void Diagnostics::add(Kind kind, SourceRange range, const llvm::Twine &message) {
+  std::string text = message.str();
+  if (kind == Note) {
+    if (lastKept)
+      messages.push_back({kind, range, std::move(text)});
+    return;
+  }
+  std::string key = std::to_string(range.file) + ":" + std::to_string(range.begin) + ":" + text;
+  lastKept = seen.insert(key).second && !(kind == Error && full());
+  // Counted also when it was said before, so that its call is known to fail.
+  if (kind == Error && !(full() && !lastKept))
+    ++errors;
+  if (lastKept)
+    messages.push_back({kind, range, std::move(text)});
+}
+
+void Diagnostics::print(llvm::raw_ostream &os) const {
+  static const char *const words[] = {"error", "warning", "note"};
+  for (const Message &message : messages) {
+    if (!message.range.isValid()) {
+      os << words[message.kind] << ": " << message.text << "\n";
+      continue;
+    }
+    auto [line, column] = sources.lineAndColumn(message.range);
+    os << sources.name(message.range) << ":" << line << ":" << column << ": " << words[message.kind] << ": "
+       << message.text << "\n";
+    llvm::StringRef source = sources.line(message.range.file, message.range.begin);
+    // Of a very long line, what stands around the place.
+    constexpr size_t kWidth = 160;
+    size_t at = column - 1, from = 0;
+    if (source.size() > kWidth && at > kWidth / 2)
+      from = at - kWidth / 2;
+    llvm::StringRef shown = source.substr(from, kWidth);
+    os << "  ";
+    for (char c : shown)
+      os << (c == '\t' || (unsigned char)c < 32 ? ' ' : c);
+    os << "\n  ";
+    os.indent(at - from) << "^";
+    size_t length = message.range.end > message.range.begin ? message.range.end - message.range.begin : 1;
+    for (size_t i = 1; i < length && at - from + i < shown.size(); ++i)
+      os << "~";
+    os << "\n";
+  }
+  if (full())
+    os << "error: too many errors, stopping here\n";
+}
+
+} // namespace heddle::frontend

@@ -1,0 +1,58 @@
+//===- Source.cpp - Model files and places in them ------------------------===//
+
+#include "compiler/Syntax/Source.h"
+
+#include <algorithm>
+
+namespace heddle::frontend {
+
+int32_t SourceManager::add(std::string name, std::string text) {
+  auto file = std::make_unique<File>();
+  file->name = std::move(name);
+  file->text = std::move(text);
+  file->lines.push_back(0);
+  for (uint32_t i = 0; i < file->text.size(); ++i)
+    if (file->text[i] == '\n')
+      file->lines.push_back(i + 1);
+  files.push_back(std::move(file));
+  return files.size() - 1;
+}
+
+std::string SourceManager::text(SourceRange range) const {
+  if (!range.isValid())
+    return "";
+  llvm::StringRef all = contents(range.file).slice(range.begin, range.end);
+  std::string line;
+  bool comment = false;
+  for (char c : all) {
+    if (c == '#')
+      comment = true;
+    if (c == '\n')
+      comment = false;
+    if (comment || c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+      if (!line.empty() && line.back() != ' ')
+        line += ' ';
+      continue;
+    }
+    line += c;
+  }
+  while (!line.empty() && line.back() == ' ')
+    line.pop_back();
+  return line;
+}
+
+std::pair<unsigned, unsigned> SourceManager::lineAndColumn(SourceRange range) const {
+  if (!range.isValid())
+    return {0, 0};
+  const auto &lines = files[range.file]->lines;
+  auto it = std::upper_bound(lines.begin(), lines.end(), range.begin);
+  return {unsigned(it - lines.begin()), range.begin - *(it - 1) + 1};
+}
+
+llvm::StringRef SourceManager::line(int32_t file, uint32_t offset) const {
+  llvm::StringRef all = contents(file);
+  size_t begin = offset == 0 ? 0 : all.rfind('\n', offset - 1) + 1; // npos + 1 is 0
+  return all.slice(begin, all.find('\n', offset)).rtrim('\r');
+}
+
+} // namespace heddle::frontend
