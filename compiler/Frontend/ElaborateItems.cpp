@@ -607,7 +607,9 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
   llvm::SmallVector<mlir::NamedAttribute> example;
   for (auto &size : entry.example) {
     DefinitionScope definition(*this, /*indexed=*/false);
-    if (std::optional<int64_t> value = staticInteger(*size.value, top.scope))
+    // Of a scalar parameter it is only a size for tests; the IR keeps dimensions.
+    std::optional<int64_t> value = staticInteger(*size.value, top.scope);
+    if (value && llvm::is_contained(order, size.name))
       example.push_back(builder.getNamedAttr(size.name, builder.getI64IntegerAttr(*value)));
   }
   if (!example.empty())

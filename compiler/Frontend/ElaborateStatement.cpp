@@ -168,7 +168,9 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
   case ast::Stmt::For: {
     auto &loop = llvm::cast<ast::ForStmt>(stmt);
     std::optional<int64_t> bounds[2];
-    for (auto [i, end] : llvm::enumerate(std::initializer_list<const ast::Expr *>{loop.begin.get(), loop.end.get()})) {
+    const ast::Expr *const ends[2] = {loop.begin.get(), loop.end.get()};
+    for (unsigned i = 0; i < 2; ++i) {
+      const ast::Expr *end = ends[i];
       DefinitionScope definition(*this, /*indexed=*/false);
       Value value = evaluate(*end, scope);
       if (value.isPoison())

@@ -111,6 +111,20 @@ LogicalResult GraphDialect::verifyOperationAttribute(Operation *op,
     }
     if (name == "graph.example")
       return verifyExample(op, named.getValue());
+    // How the model file writes the facts, in the order of graph.facts.
+    if (name == "graph.fact_texts") {
+      auto texts = dyn_cast<ArrayAttr>(named.getValue());
+      if (texts && llvm::all_of(texts, llvm::IsaPred<StringAttr>))
+        return success();
+      return op->emitOpError("expected 'graph.fact_texts' to be an array of strings");
+    }
+    // How it writes the upper bounds of dimensions: {S = "P"}.
+    if (name == "graph.bound_names") {
+      auto names = dyn_cast<DictionaryAttr>(named.getValue());
+      if (names && llvm::all_of(names, [](NamedAttribute n) { return isa<StringAttr>(n.getValue()); }))
+        return success();
+      return op->emitOpError("expected 'graph.bound_names' to be a dictionary of strings");
+    }
   }
   return op->emitOpError("has an unknown attribute '") << name << "'";
 }
