@@ -161,6 +161,31 @@ private:
     raw.back().range.end = at;
   }
 
+  /// Does a statement or an item begin at `raw[i]`, which begins a line? Says yes
+  /// only to what can stand in no bracket, so that a bracket that was left open
+  /// hides no more than its own statement.
+  bool beginsStatement(size_t i) const {
+    static const llvm::StringSet<> words = {
+        "model", "use", "config", "let", "fn", "block", "entry", "weight", "state", "for", "loop",
+        "yield", "return", "require", "dim"};
+    if (raw[i].kind == Token::Keyword)
+      return words.contains(raw[i].text);
+    if (raw[i].kind != Token::Name && !raw[i].is("("))
+      return false;
+    int depth = 0;
+    for (size_t k = i; k < raw.size() && raw[k].kind != Token::NewLine && depth >= 0; ++k) {
+      if (raw[k].is("(") || raw[k].is("["))
+        ++depth;
+      else if (raw[k].is(")") || raw[k].is("]"))
+        --depth;
+      else if (depth == 0 && (raw[k].is(":=") || raw[k].is("+=")))
+        return true;
+      else if (depth == 0 && raw[k].is("="))
+        return k != i + 1; // `f(` over `a = 1` is an argument with a name
+    }
+    return false;
+  }
+
   std::vector<Token> joinLines() {
     std::vector<Token> result;
     // Braces inside parentheses (the renames of a call) keep their depth.
@@ -172,16 +197,30 @@ private:
         if (token.text.size() == 1) {
           if (c == '(' || c == '[' || c == '{')
             open.push_back(c);
-          else if ((c == ')' || c == ']' || c == '}') && !open.empty())
+          else if (c == '}') {
+            // Brackets that were left open end with the body.
+            while (!open.empty() && open.back() != '{')
+              open.pop_back();
+            if (!open.empty())
+              open.pop_back();
+          } else if ((c == ')' || c == ']') && !open.empty() && open.back() != '{') {
             open.pop_back();
+          }
         }
       }
       if (token.kind != Token::NewLine) {
         result.push_back(token);
         continue;
       }
-      if (!open.empty() && open.back() != '{')
-        continue;
+      if (!open.empty() && open.back() != '{') {
+        size_t next = i + 1;
+        while (next < raw.size() && raw[next].kind == Token::NewLine)
+          ++next;
+        if (next >= raw.size() || !beginsStatement(next))
+          continue;
+        while (!open.empty() && open.back() != '{')
+          open.pop_back();
+      }
       if (result.empty() || result.back().kind == Token::NewLine || opensLine(result.back()))
         continue;
       size_t next = i + 1;

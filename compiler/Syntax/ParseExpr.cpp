@@ -5,6 +5,8 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <cmath>
+
 namespace heddle::frontend {
 
 using namespace ast;
@@ -12,6 +14,7 @@ using llvm::Twine;
 
 /// Deeper nesting than a person writes is refused before the stack ends.
 static constexpr unsigned kMostDepth = 200;
+static constexpr unsigned kMostLinks = 2000;
 
 bool Parser::enter() {
   if (depth < kMostDepth) {
@@ -19,6 +22,16 @@ bool Parser::enter() {
     return true;
   }
   diagnostics.error(peek().range, "nested more than " + Twine(kMostDepth) + " deep");
+  return false;
+}
+
+/// A chain such as a + a + .. makes a tree as deep as it is long, without nesting.
+bool Parser::link() {
+  if (links < kMostLinks) {
+    ++links;
+    return true;
+  }
+  diagnostics.error(peek().range, "more than " + Twine(kMostLinks) + " operators in one statement");
   return false;
 }
 
@@ -57,7 +70,7 @@ ExprPtr Parser::orExpression() {
   ExprPtr lhs = andExpression();
   while (lhs && at("or")) {
     take();
-    ExprPtr rhs = andExpression();
+    ExprPtr rhs = link() ? andExpression() : nullptr;
     lhs = rhs ? binary(Operator::Or, std::move(lhs), std::move(rhs)) : nullptr;
   }
   return lhs;
@@ -67,7 +80,7 @@ ExprPtr Parser::andExpression() {
   ExprPtr lhs = notExpression();
   while (lhs && at("and")) {
     take();
-    ExprPtr rhs = notExpression();
+    ExprPtr rhs = link() ? notExpression() : nullptr;
     lhs = rhs ? binary(Operator::And, std::move(lhs), std::move(rhs)) : nullptr;
   }
   return lhs;
@@ -122,7 +135,7 @@ ExprPtr Parser::sum() {
   ExprPtr lhs = product();
   while (lhs && (at("+") || at("-"))) {
     Operator op = take().text == "+" ? Operator::Add : Operator::Sub;
-    ExprPtr rhs = product();
+    ExprPtr rhs = link() ? product() : nullptr;
     lhs = rhs ? binary(op, std::move(lhs), std::move(rhs)) : nullptr;
   }
   return lhs;
@@ -134,7 +147,7 @@ ExprPtr Parser::product() {
     llvm::StringRef text = take().text;
     Operator op = text == "*" ? Operator::Mul : text == "/" ? Operator::Div
                   : text == "//" ? Operator::FloorDiv : Operator::Mod;
-    ExprPtr rhs = unary();
+    ExprPtr rhs = link() ? unary() : nullptr;
     lhs = rhs ? binary(op, std::move(lhs), std::move(rhs)) : nullptr;
   }
   return lhs;
@@ -164,6 +177,8 @@ ExprPtr Parser::unary() {
 ExprPtr Parser::postfix() {
   ExprPtr base = primary();
   while (base && at("[")) {
+    if (!link())
+      return nullptr;
     Token open = take();
     auto expr = std::make_unique<SubscriptExpr>(base->range);
     expr->base = std::move(base);
@@ -202,8 +217,8 @@ ExprPtr Parser::number() {
       diagnostics.error(token.range, "the integer does not fit 64 bits");
       return nullptr;
     }
-  } else if (token.text.getAsDouble(expr->real)) {
-    diagnostics.error(token.range, "the number cannot be read");
+  } else if (token.text.getAsDouble(expr->real) || !std::isfinite(expr->real)) {
+    diagnostics.error(token.range, "the number does not fit a double");
     return nullptr;
   }
   return expr;
@@ -235,6 +250,7 @@ std::unique_ptr<StringExpr> Parser::string(const Twine &what) {
       return fail("less nesting");
     Parser parser(sources, lexRange(sources, inner, diagnostics), diagnostics);
     parser.depth = depth + 1;
+    parser.inText = true;
     ExprPtr value = parser.wholeExpression();
     if (!value)
       return nullptr;
@@ -335,11 +351,16 @@ ExprPtr Parser::call(const Token &callee) {
     return expr;
   if (!(expr->scope = string("the place of the weights, a text")))
     return nullptr;
-  if (at("{") && peek(1).kind == Token::Name && peek(2).is(":")) {
+  // A text behind the `:` tells renames from a body; a weight may be called `weight`.
+  auto isName = [&](const Token &t) { return t.kind == Token::Name || t.kind == Token::Keyword; };
+  if (at("{") && isName(peek(1)) && peek(2).is(":") && peek(3).kind == Token::Text) {
     Token brace = take();
     do {
       CallExpr::Rename rename;
-      if (!expectName(rename.name, "the name of a weight") || !expect(":", "behind the weight's name"))
+      if (!isName(peek()))
+        return fail("the name of a weight");
+      rename.name = take().text.str();
+      if (!expect(":", "behind the weight's name"))
         return nullptr;
       if (!(rename.path = string("the weight's name in the checkpoint, a text")))
         return nullptr;

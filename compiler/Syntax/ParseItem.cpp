@@ -48,7 +48,8 @@ static std::string describe(const Token &token) {
 }
 
 std::nullptr_t Parser::fail(const Twine &wanted) {
-  diagnostics.error(peek().range, "expected " + wanted + ", found " + describe(peek()));
+  std::string found = inText && peek().kind == Token::End ? "'}'" : describe(peek());
+  diagnostics.error(peek().range, "expected " + wanted + ", found " + found);
   return nullptr;
 }
 
@@ -116,8 +117,9 @@ static bool beginsItem(const Token &token) {
   return token.kind == Token::Name && token.text == "paths";
 }
 
-void Parser::skipItem() {
-  bool lineBegins = false;
+/// `start` is where the wrong item begins: the parser moves on from there.
+void Parser::skipItem(size_t start) {
+  bool lineBegins = position > start;
   while (peek().kind != Token::End) {
     // An item begins a line in the first column.
     if (lineBegins && beginsItem(peek()) && sources.lineAndColumn(peek().range).second == 1)
@@ -132,13 +134,14 @@ std::unique_ptr<File> Parser::file() {
   skipNewLines();
   while (peek().kind != Token::End && !diagnostics.full()) {
     unsigned before = diagnostics.numErrors();
+    size_t start = position;
     std::unique_ptr<Item> next = item();
     if (next)
       result->items.push_back(std::move(next));
     if (diagnostics.numErrors() == before && peek().kind != Token::NewLine && peek().kind != Token::End && !at(";"))
       fail("the end of the line");
     if (diagnostics.numErrors() != before && peek().kind != Token::NewLine && peek().kind != Token::End)
-      skipItem();
+      skipItem(start);
     skipNewLines();
   }
   return result;
@@ -164,6 +167,7 @@ std::string Parser::docAbove(SourceRange range) const {
 }
 
 std::unique_ptr<Item> Parser::item() {
+  links = 0;
   SourceRange begin = peek().range;
   if (opt("model")) {
     auto item = std::make_unique<ModelItem>(begin);

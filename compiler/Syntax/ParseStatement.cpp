@@ -30,6 +30,7 @@ bool Parser::body(Body &body) {
 }
 
 StmtPtr Parser::statement() {
+  links = 0;
   SourceRange begin = peek().range;
   auto done = [&](auto stmt) -> StmtPtr {
     stmt->range = from(begin);

@@ -34,7 +34,7 @@ private:
   std::nullptr_t fail(const llvm::Twine &wanted);
   SourceRange from(SourceRange begin) const { return begin.to(last); }
   void skipStatement();
-  void skipItem();
+  void skipItem(size_t start);
 
   // Items.
   std::unique_ptr<ast::Item> item();
@@ -82,12 +82,15 @@ private:
   bool isAxisOperator() const;
   bool isComposite() const;
   bool enter();
+  bool link();
 
   const SourceManager &sources;
   Tokens tokens;
   Diagnostics &diagnostics;
   size_t position = 0;
   unsigned depth = 0;
+  bool inText = false; ///< the tokens are those of `{..}` in a text
+  unsigned links = 0; ///< operators and subscripts of this statement so far
   SourceRange last; ///< of the token that was taken last
 };
 

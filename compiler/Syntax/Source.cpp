@@ -51,7 +51,7 @@ std::pair<unsigned, unsigned> SourceManager::lineAndColumn(SourceRange range) co
 
 llvm::StringRef SourceManager::line(int32_t file, uint32_t offset) const {
   llvm::StringRef all = contents(file);
-  size_t begin = offset == 0 ? 0 : all.rfind('\n', offset - 1) + 1; // npos + 1 is 0
+  size_t begin = all.rfind('\n', offset) + 1; // looks before `offset`; npos + 1 is 0
   return all.slice(begin, all.find('\n', offset)).rtrim('\r');
 }
 
