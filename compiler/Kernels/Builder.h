@@ -1,0 +1,79 @@
+//===- Builder.h - A kernel's comprehensions as Halide functions ----------===//
+//
+// The algorithm, one to one: indices are Vars and RDoms, reads are calls. What
+// is said here is what the kernel computes; how it runs is Schedule.cpp's.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEDDLE_COMPILER_KERNELS_BUILDER_H
+#define HEDDLE_COMPILER_KERNELS_BUILDER_H
+
+#include "compiler/Kernels/KernelDesc.h"
+#include "compiler/Kernels/Scalar.h"
+
+#include <map>
+
+namespace heddle::kernels {
+
+/// The value of -inf inside kernels: the lowest finite number, since Halide's
+/// arithmetic does not know infinities. A result is turned back.
+constexpr float kLowest = -3.402823466e+38f;
+
+/// A stage as it was built.
+struct Built {
+  const Stage *stage = nullptr;
+  std::vector<Halide::Var> vars; ///< a Var for each result index
+  std::vector<Halide::Func> locals; ///< helpers (softmax: max, exp, sum), innermost last
+  Halide::Func func;             ///< over the result indices, the innermost first
+  Halide::RDom domain;           ///< of a reduction
+  bool isUpdate = false;         ///< `func` has an update over `domain`
+  bool isContraction = false;
+  bool isPartial = false; ///< locals[0] has the 16 partial sums, its first Var is the lane
+  bool isSoftmax = false; ///< locals: score, max, exp, partial sums, scale
+};
+
+class Builder {
+public:
+  Builder(const Kernel &kernel);
+
+  Halide::Expr extent(const Extent &extent);
+  /// Extents of an input's buffer, the innermost dimension first.
+  std::vector<Halide::Expr> bufferExtents(int tensor);
+  Halide::Expr tensorExtent(int tensor, int axis) { return extent(kernel.tensors[tensor].shape[axis]); }
+
+  /// The value of an expression with the given values of a stage's indices.
+  Halide::Expr lower(const ExprRef &expr, const std::vector<Halide::Expr> &indices);
+  Halide::Expr readTensor(int tensor, std::vector<Halide::Expr> at, bool guarded);
+
+  /// The expression that is the element of `stage`'s result at its indices.
+  Halide::Func funcOf(int tensor) { return results.at(tensor); }
+  void setResult(int tensor, Halide::Func func) { results[tensor] = func; }
+
+  const Kernel &kernel;
+  std::vector<Halide::Param<int32_t>> sizes;
+  std::map<int, Halide::ImageParam> inputs;
+  std::vector<Built> stages;
+  std::map<int, int> producer; ///< stage by result tensor
+
+  void buildStage(const Stage &stage, int number);
+
+private:
+  void addInput(int tensor);
+  void buildReduce(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
+  void buildSoftmax(const Stage &stage, Built &built);
+  void buildPartialSums(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
+
+  std::map<int, Halide::Func> results; ///< by tensor, in index space
+  std::map<const Expr *, Halide::Expr> cache;
+};
+
+/// Is `stage` a sum of products of two reads, each with an index of the result
+/// that the other lacks? Structure, never names.
+bool isContraction(const Stage &stage);
+
+/// Indices of the stage that occur in `expr`.
+void collectIndices(const ExprRef &expr, std::vector<bool> &used);
+
+} // namespace heddle::kernels
+
+#endif // HEDDLE_COMPILER_KERNELS_BUILDER_H

@@ -1,0 +1,48 @@
+//===- KernelLibrary.h - Kernels to object code ---------------------------===//
+//
+// The one door to Halide: takes plain structs, gives object bytes. No Halide
+// type and no exception comes out.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEDDLE_COMPILER_KERNELS_KERNELLIBRARY_H
+#define HEDDLE_COMPILER_KERNELS_KERNELLIBRARY_H
+
+#include "compiler/Kernels/KernelDesc.h"
+
+namespace heddle::kernels {
+
+/// What kernels are compiled for: "x86-64-v2", "x86-64-v3" (AVX2 and FMA) or
+/// "x86-64-v4" (AVX-512 F, CD, BW, DQ, VL).
+struct Target {
+  std::string isa;
+};
+
+bool isKnown(const Target &target);
+
+/// The best of these that the running processor has; empty if none.
+std::string hostIsa();
+
+struct CompileOptions {
+  /// Keep the checks of bounds that Halide can generate: for tests. Such an
+  /// object needs halide_error_* functions.
+  bool asserts = false;
+};
+
+struct Compiled {
+  std::vector<uint8_t> object; ///< a relocatable ELF file
+  std::string report;          ///< the schedule that was chosen, one line
+};
+
+/// Compiles a kernel to `kernel.name`, with the parameters that KernelDesc.h
+/// states. False and a message in `error` where that is not possible.
+bool compile(const Kernel &kernel, const Target &target, const CompileOptions &options,
+             Compiled &compiled, std::string &error);
+
+/// The layout in which the schedule wants a Constant tensor: Panels for the
+/// weight of a contraction, Dense for everything else. Ask before packing.
+Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target);
+
+} // namespace heddle::kernels
+
+#endif // HEDDLE_COMPILER_KERNELS_KERNELLIBRARY_H
