@@ -6,6 +6,26 @@
 include "mlir/Pass/PassBase.td"
 
 //===----------------------------------------------------------------------===//
+// Fuse
+//===----------------------------------------------------------------------===//
+
+def GroupPass : Pass<"graph-group", "::mlir::func::FuncOp"> {
+  let summary = "finds the groups of ops that will be one kernel each";
+  let description = [{
+    Gives each comprehension an integer attribute `kernel.group`:
+
+    * A contraction takes the chain of maps behind it, each of which reads the
+      group's result at its own element and is its only reader.
+    * Maps, reductions, softmaxes and cumulations that share their leading
+      indices (rows) and read each other only within the same row.
+    * Anything else is a group of its own.
+
+    A remark says why an op was not fused with one that it reads.
+  }];
+  let statistics = [Statistic<"numGroups", "groups", "number of groups">];
+}
+
+//===----------------------------------------------------------------------===//
 // Outline
 //===----------------------------------------------------------------------===//
 

@@ -1,0 +1,38 @@
+// RUN: heddle-opt %s -graph-group -split-input-file -verify-diagnostics -o /dev/null
+
+func.func @transposed(%x: !graph.tensor<[32, 64], f32>, %w: !graph.tensor<[32, 64], f32>) -> !graph.tensor<[32, 32], f32> {
+  %y = graph.reduce sum [i: 32, o: 32] over [k: 64] {
+  ^bb0(%i: index, %o: index, %k: index):
+    %0 = graph.read %x[%i, %k] : !graph.tensor<[32, 64], f32>
+    %1 = graph.read %w[%o, %k] : !graph.tensor<[32, 64], f32>
+    %2 = arith.mulf %0, %1 : f32
+    graph.yield %2 : f32
+  } : !graph.tensor<[32, 32], f32>
+  // expected-remark @below {{not fused with the contraction that it reads: it reads the contraction's result at other elements than its own}}
+  %z = graph.map [i: 32, j: 32] {
+  ^bb0(%i: index, %j: index):
+    %0 = graph.read %y[%j, %i] : !graph.tensor<[32, 32], f32>
+    %1 = math.exp %0 : f32
+    graph.yield %1 : f32
+  } : !graph.tensor<[32, 32], f32>
+  return %z : !graph.tensor<[32, 32], f32>
+}
+
+// -----
+
+func.func @across_rows(%x: !graph.tensor<[32, 64], f32>) -> !graph.tensor<[64, 32], f32> {
+  %y = graph.map [i: 32, j: 64] {
+  ^bb0(%i: index, %j: index):
+    %0 = graph.read %x[%i, %j] : !graph.tensor<[32, 64], f32>
+    %1 = math.exp %0 : f32
+    graph.yield %1 : f32
+  } : !graph.tensor<[32, 64], f32>
+  // expected-remark @below {{not fused with the op that it reads: they do not share rows}}
+  %z = graph.map [j: 64, i: 32] {
+  ^bb0(%j: index, %i: index):
+    %0 = graph.read %y[%i, %j] : !graph.tensor<[32, 64], f32>
+    %1 = math.sqrt %0 : f32
+    graph.yield %1 : f32
+  } : !graph.tensor<[64, 32], f32>
+  return %z : !graph.tensor<[64, 32], f32>
+}
