@@ -24,6 +24,14 @@ namespace heddle {
 #define GEN_PASS_REGISTRATION
 #include "passes/Passes.h.inc"
 
+/// The layout that argument `argument` of a kernel shall have; null: dense.
+using LayoutChooser =
+    std::function<graph::PanelsAttr(kernel::FuncOp func, unsigned argument)>;
+
+/// `kernel-assign-layouts` with a callback, which is asked once for each constant
+/// argument. It must outlive the pass's run.
+std::unique_ptr<mlir::Pass> createAssignLayoutsPass(LayoutChooser chooser);
+
 /// Makes all of Heddle's passes known by their flags, for heddle-opt.
 inline void registerPasses() { registerHeddlePasses(); }
 

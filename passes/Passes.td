@@ -6,6 +6,30 @@
 include "mlir/Pass/PassBase.td"
 
 //===----------------------------------------------------------------------===//
+// Normalize
+//===----------------------------------------------------------------------===//
+
+def InlineMapsPass : Pass<"graph-inline-maps", "::mlir::func::FuncOp"> {
+  let summary = "maps move into the ops that read them";
+  let description = [{
+    A map that only reads elsewhere (a view) moves into all its readers; one of a
+    few cheap ops into all that are no contractions; any other where it is read
+    once and for no more points than it has. The map behind a contraction stays,
+    unless its one reader is a map: it will be the contraction's epilogue.
+  }];
+  let statistics = [Statistic<"numInlined", "inlined", "number of maps inlined">];
+}
+
+def OutlineGlobalsPass : Pass<"graph-outline-globals", "::mlir::ModuleOp"> {
+  let summary = "what depends on no input is computed when the model is compiled";
+  let description = [{
+    A comprehension that depends on weights and constants alone, and on no
+    run-time dimension, becomes a `graph.global`.
+  }];
+  let statistics = [Statistic<"numGlobals", "globals", "number of globals made">];
+}
+
+//===----------------------------------------------------------------------===//
 // Fuse
 //===----------------------------------------------------------------------===//
 
@@ -51,6 +75,21 @@ def OutlineKernelsPass : Pass<"graph-outline-kernels", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numKernels", "kernels", "number of kernels made">,
     Statistic<"numShared", "shared", "number of groups that share another's kernel">];
+}
+
+def AssignLayoutsPass : Pass<"kernel-assign-layouts", "::mlir::ModuleOp"> {
+  let summary = "constants of kernels take the layouts that kernels prefer";
+  let description = [{
+    Each constant argument of a kernel takes the layout that the driver's callback
+    gives for it, and each call takes a `graph.weight` of that type. An argument
+    to which some call gives anything else than a weight stays dense. Without a
+    callback (as in heddle-opt) `panels` gives a width for the first axis of
+    constants of rank two, for tests.
+  }];
+  let options = [Option<"panels", "panels", "int", /*default=*/"0",
+      "width of panels of the first axis of constants of rank two; 0: none">];
+  let dependentDialects = ["::heddle::kernel::KernelDialect"];
+  let statistics = [Statistic<"numPacked", "packed", "number of arguments with a layout">];
 }
 
 #endif // HEDDLE_PASSES_PASSES_TD
