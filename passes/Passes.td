@@ -14,8 +14,9 @@ def InlineMapsPass : Pass<"graph-inline-maps", "::mlir::func::FuncOp"> {
   let description = [{
     A map that only reads elsewhere (a view) moves into all its readers; one of a
     few cheap ops into all that are no contractions; any other where it is read
-    once and for no more points than it has. The map behind a contraction stays,
-    unless its one reader is a map: it will be the contraction's epilogue.
+    once, for no more points than it has and in their order. The map behind a
+    contraction stays, unless its one reader is a map: it will be the
+    contraction's epilogue.
   }];
   let statistics = [Statistic<"numInlined", "inlined", "number of maps inlined">];
 }

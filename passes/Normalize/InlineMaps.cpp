@@ -103,18 +103,17 @@ std::optional<SmallVector<Value>> indicesAt(MapOp map, ReadOp read) {
   return indices;
 }
 
-/// Whether `reader` evaluates what it reads there once for each of its points
-/// and has no more points than the map.
+/// Whether `reader` evaluates what it reads there once for each of its points,
+/// has no more points than the map, and goes through them in the same order: then
+/// the map's own rows are the reader's, and it parallelizes as well.
 bool readsEachOnce(ComprehensionOpInterface reader, ArrayRef<Value> indices) {
   if (reader.getKind() == ComprehensionKind::Softmax ||
       reader.getNumIndices() != indices.size())
     return false;
-  SmallPtrSet<Value, 8> distinct;
-  return llvm::all_of(indices, [&](Value index) {
-    auto argument = dyn_cast<BlockArgument>(index);
-    return argument && argument.getOwner() == &reader.getBodyBlock() &&
-           distinct.insert(index).second;
-  });
+  for (auto [i, index] : llvm::enumerate(indices))
+    if (index != reader.getIndexValue(i))
+      return false;
+  return true;
 }
 
 struct InlineMapsPass : public heddle::impl::InlineMapsPassBase<InlineMapsPass> {

@@ -127,3 +127,25 @@ func.func @keeps_stored(%x: !graph.tensor<[32], f32>) -> (!graph.tensor<[32], f3
   } : !graph.tensor<[32], f32>
   return %a, %b : !graph.tensor<[32], f32>, !graph.tensor<[32], f32>
 }
+
+// -----
+
+// Once for each point, but by columns: the rows of the map would be lost.
+// CHECK-LABEL: func.func @keeps_rows
+// CHECK: graph.map
+// CHECK: math.exp
+// CHECK: graph.reduce sum
+func.func @keeps_rows(%x: !graph.tensor<[32, 64], f32>) -> !graph.tensor<[64], f32> {
+  %t = graph.map [i: 32, j: 64] {
+  ^bb0(%i: index, %j: index):
+    %0 = graph.read %x[%i, %j] : !graph.tensor<[32, 64], f32>
+    %1 = math.exp %0 : f32
+    graph.yield %1 : f32
+  } : !graph.tensor<[32, 64], f32>
+  %y = graph.reduce sum [j: 64] over [i: 32] {
+  ^bb0(%j: index, %i: index):
+    %0 = graph.read %t[%i, %j] : !graph.tensor<[32, 64], f32>
+    graph.yield %0 : f32
+  } : !graph.tensor<[64], f32>
+  return %y : !graph.tensor<[64], f32>
+}
