@@ -153,9 +153,6 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
     shared->name = decl.name;
     return Value::whole(shared);
   }
-  mlir::OpBuilder::InsertionGuard guard(builder);
-  if (mlir::Block *block = builder.getInsertionBlock())
-    builder.setInsertionPointToStart(block);
   llvm::SmallVector<llvm::StringRef> names(paths.begin(), paths.end());
   tensor->value = graph::WeightOp::create(
       builder, locate(decl.range), llvm::cast<graph::GraphTensorType>(emitter.tensorType(*element, shape)),

@@ -154,6 +154,15 @@ HExpr Builder::readTensor(int number, std::vector<HExpr> at, bool guarded) {
   return widen(results.at(number)(args), tensor.type);
 }
 
+static bool readsData(const ExprRef &expr) {
+  if (expr->op == Op::Read)
+    return true;
+  for (const ExprRef &arg : expr->args)
+    if (readsData(arg))
+      return true;
+  return false;
+}
+
 HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
   if (auto it = cache.find(expr.get()); it != cache.end())
     return it->second;
@@ -175,9 +184,14 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
       return sizes.at(expr->ref);
     case Op::Read: {
       std::vector<HExpr> at;
-      for (const ExprRef &arg : expr->args) {
-        HExpr subscript = lower(arg, indices);
-        at.push_back(subscript.type() == Int(32) ? subscript : cast<int32_t>(subscript));
+      for (size_t axis = 0; axis < expr->args.size(); ++axis) {
+        HExpr subscript = lower(expr->args[axis], indices);
+        if (subscript.type() != Int(32))
+          subscript = cast<int32_t>(subscript);
+        // Data that was proved to be inside: Halide cannot see why.
+        if (!expr->guarded && readsData(expr->args[axis]))
+          subscript = unsafe_promise_clamped(subscript, 0, tensorExtent(expr->ref, axis) - 1);
+        at.push_back(subscript);
       }
       return readTensor(expr->ref, at, expr->guarded);
     }

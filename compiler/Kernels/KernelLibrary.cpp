@@ -468,6 +468,9 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
     unlink(path);
     compiled.report = report;
     return true;
+  } catch (const Halide::Error &e) { // not a std::exception
+    error = "kernel " + kernel.name + ": Halide refuses the schedule: " + e.what();
+    return false;
   } catch (const std::exception &e) {
     error = "kernel " + kernel.name + ": " + e.what();
     return false;

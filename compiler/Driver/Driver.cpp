@@ -1,0 +1,378 @@
+//===- Driver.cpp - From a model file to objects --------------------------===//
+
+#include "compiler/Driver/Driver.h"
+
+#include "compiler/Frontend/Elaborator.h"
+#include "compiler/Host/HostFunction.h"
+#include "compiler/Library/Library.h"
+#include "compiler/Package/Archive.h"
+#include "compiler/Package/ElfData.h"
+#include "compiler/Package/Header.h"
+#include "compiler/Package/ObjectEdit.h"
+#include "compiler/Package/OutputFile.h"
+#include "compiler/Pipeline/Describe.h"
+#include "compiler/Reference/Evaluator.h"
+#include "compiler/Syntax/Parser.h"
+#include "compiler/Weights/Pack.h"
+#include "compiler/Weights/Stored.h"
+#include "dialects/Registry.h"
+#include "passes/Passes.h"
+#include "runtime/RuntimeObjects.h"
+#include "runtime/include/heddle/abi.h"
+
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+#include <atomic>
+
+#include <thread>
+
+namespace heddle::driver {
+
+using namespace mlir;
+
+/// Symbols that kernels may leave to the runtime and to libc.
+static bool isAllowed(llvm::StringRef symbol) {
+  return symbol == "halide_do_par_for" || symbol == "memset" || symbol == "memcpy";
+}
+
+Model::Model(const ModelOptions &options) : options(options) {
+  DialectRegistry registry;
+  registerDialects(registry);
+  context.appendDialectRegistry(registry);
+  context.loadAllAvailableDialects();
+}
+Model::~Model() = default;
+
+bool Model::load(llvm::raw_ostream &errors) {
+  auto fail = [&](llvm::Error error) {
+    errors << "error: " << llvm::toString(std::move(error)) << "\n";
+    return false;
+  };
+  frontend::SourceManager sources;
+  frontend::Diagnostics diagnostics(sources);
+  auto text = llvm::MemoryBuffer::getFile(options.path);
+  if (!text) {
+    errors << "error: cannot read " << options.path << ": " << text.getError().message() << "\n";
+    return false;
+  }
+  int32_t library = sources.add("std.heddle", standardLibraryText().str());
+  int32_t file = sources.add(options.path, (*text)->getBuffer().str());
+  auto libraryTree = frontend::parseFile(sources, library, diagnostics);
+  auto tree = frontend::parseFile(sources, file, diagnostics);
+  if (diagnostics.numErrors()) {
+    diagnostics.print(errors);
+    return false;
+  }
+  if (!options.weights.empty()) {
+    auto opened = weights::Checkpoint::open(options.weights);
+    if (!opened)
+      return fail(opened.takeError());
+    checkpoint.emplace(std::move(*opened));
+  }
+  if (!options.config.empty()) {
+    auto opened = weights::Config::open(options.config);
+    if (!opened)
+      return fail(opened.takeError());
+    config.emplace(std::move(*opened));
+  }
+  frontend::ElaborateOptions elaborate;
+  elaborate.config = config ? &*config : nullptr;
+  elaborate.checkpoint = checkpoint ? &*checkpoint : nullptr;
+  elaborate.weightsPrefix = options.weightsPrefix;
+  elaborate.sets = options.sets;
+  frontend::Elaborator elaborator(context, sources, diagnostics, elaborate);
+  module = elaborator.run(*libraryTree, *tree);
+  diagnostics.print(errors);
+  if (!module)
+    return false;
+  return succeeded(verify(*module));
+}
+
+llvm::ArrayRef<llvm::StringRef> phaseNames() {
+  static const llvm::StringRef names[] = {"import", "normalize", "fuse", "outline", "layout"};
+  return names;
+}
+
+bool lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors) {
+  ScopedDiagnosticHandler handler(&model.context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+      errors << diagnostic.getLocation() << ": error: " << diagnostic << "\n";
+    return success();
+  });
+  auto run = [&](llvm::function_ref<void(PassManager &)> fill) {
+    PassManager passes(&model.context);
+    fill(passes);
+    return succeeded(passes.run(*model.module));
+  };
+  if (stopAfter == "import")
+    return true;
+  if (!run([](PassManager &passes) {
+        passes.addPass(createCanonicalizerPass());
+        passes.addPass(createCSEPass());
+        passes.addNestedPass<func::FuncOp>(createInlineMapsPass());
+        passes.addPass(createOutlineGlobalsPass());
+        passes.addPass(createCanonicalizerPass());
+        passes.addPass(createCSEPass());
+      }))
+    return false;
+  if (stopAfter == "normalize")
+    return true;
+  if (!run([](PassManager &passes) { passes.addNestedPass<func::FuncOp>(createGroupPass()); }))
+    return false;
+  if (stopAfter == "fuse")
+    return true;
+  if (!run([](PassManager &passes) { passes.addPass(createOutlineKernelsPass()); }))
+    return false;
+  if (stopAfter == "outline")
+    return true;
+  kernels::Target target{model.options.isa.empty() ? kernels::hostIsa() : model.options.isa};
+  auto choose = [&](kernel::FuncOp func, unsigned argument) -> graph::PanelsAttr {
+    auto kernel = describe(func);
+    if (!kernel) { // said again, with its place, when it is compiled
+      llvm::consumeError(kernel.takeError());
+      return {};
+    }
+    kernels::Layout layout = kernels::preferredLayout(*kernel, argument, target);
+    if (layout.kind != kernels::Layout::Panels)
+      return {};
+    return graph::PanelsAttr::get(&model.context, layout.axis, layout.width);
+  };
+  if (!run([&](PassManager &passes) { passes.addPass(createAssignLayoutsPass(choose)); }))
+    return false;
+  return succeeded(verify(*model.module));
+}
+
+static std::unique_ptr<llvm::MemoryBuffer> toBuffer(llvm::ArrayRef<uint8_t> bytes, llvm::StringRef name) {
+  return llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()), name);
+}
+
+static kernels::Type memoryType(Type element) {
+  if (element.isInteger(1)) return kernels::Type::Bool;
+  if (element.isF16()) return kernels::Type::F16;
+  if (element.isBF16()) return kernels::Type::BF16;
+  if (element.isF32()) return kernels::Type::F32;
+  if (element.isF64()) return kernels::Type::F64;
+  if (element.isInteger(8)) return element.isUnsignedInteger() ? kernels::Type::U8 : kernels::Type::I8;
+  return element.isInteger(64) ? kernels::Type::I64 : kernels::Type::I32;
+}
+
+static kernels::Layout layoutOf(graph::GraphTensorType type) {
+  if (graph::PanelsAttr panels = type.getLayout())
+    return {kernels::Layout::Panels, panels.getAxis(), panels.getWidth()};
+  return {};
+}
+
+static llvm::SmallVector<int64_t> shapeOf(graph::GraphTensorType type) {
+  llvm::SmallVector<int64_t> shape;
+  for (Dim dim : type.getShape())
+    shape.push_back(dim.getConstant());
+  return shape;
+}
+
+llvm::Expected<Objects> compileObjects(Model &model, bool inProcess) {
+  Objects objects;
+  ModuleOp module = *model.module;
+  auto signature = host::signatureOf(module);
+  if (!signature)
+    return signature.takeError();
+  objects.signature = std::move(*signature);
+  kernels::Target target{model.options.isa.empty() ? kernels::hostIsa() : model.options.isa};
+
+  // Kernels, two at a time; their order in the package is that of the module.
+  std::vector<kernels::Kernel> described;
+  for (auto func : module.getOps<kernel::FuncOp>()) {
+    auto kernel = describe(func);
+    if (!kernel)
+      return kernel.takeError();
+    described.push_back(std::move(*kernel));
+  }
+  std::vector<kernels::Compiled> compiled(described.size());
+  std::vector<std::string> failures(described.size());
+  std::atomic<size_t> next{0};
+  auto work = [&] {
+    for (size_t i; (i = next++) < described.size();)
+      kernels::compile(described[i], target, {}, compiled[i], failures[i]);
+  };
+  std::thread second(work);
+  work();
+  second.join();
+  for (const std::string &failure : failures)
+    if (!failure.empty())
+      return llvm::createStringError(failure);
+
+  auto symbolOf = [&](llvm::StringRef kernel) {
+    std::string prefix = objects.signature.name + "_";
+    return kernel.starts_with(prefix) ? "hd_" + kernel.str() : "hd_" + prefix + kernel.str();
+  };
+  for (auto [kernel, result] : llvm::zip(described, compiled)) {
+    auto raw = toBuffer(result.object, kernel.name);
+    auto undefined = package::undefinedSymbols(*raw);
+    if (!undefined)
+      return undefined.takeError();
+    for (const std::string &symbol : *undefined)
+      if (!isAllowed(symbol))
+        return llvm::createStringError("kernel " + kernel.name + " needs " + symbol +
+                                       ", which the runtime does not have (" + result.report + ")");
+    package::SymbolEdit edit;
+    edit.rename["halide_do_par_for"] = "hd1_par_for";
+    edit.rename[kernel.name] = symbolOf(kernel.name);
+    edit.hideDefined = !inProcess;
+    auto edited = package::editSymbols(*raw, edit);
+    if (!edited)
+      return edited.takeError();
+    objects.members.emplace_back(symbolOf(kernel.name) + ".o", std::move(*edited));
+    objects.kernelSymbols[kernel.name] = symbolOf(kernel.name);
+    objects.reports.push_back(kernel.name + ": " + result.report);
+  }
+
+  // Weights: the same tensor in the same layout lies there once.
+  std::map<std::string, uint64_t> placed;
+  auto &offsets = objects.offsets;
+  auto place = [&](Operation *op) -> llvm::Error {
+    auto type = cast<graph::GraphTensorType>(op->getResult(0).getType());
+    std::string key;
+    llvm::raw_string_ostream stream(key);
+    stream << type << " ";
+    if (auto weight = dyn_cast<graph::WeightOp>(op))
+      stream << weight.getPaths();
+    else
+      stream << "@" << cast<graph::GetGlobalOp>(op).getGlobal();
+    auto [it, isNew] = placed.try_emplace(key, objects.weightsSize);
+    offsets[op] = it->second;
+    if (!isNew)
+      return llvm::Error::success();
+    auto size = weights::packedSize(shapeOf(type), weights::storedSize(memoryType(type.getElementType())), layoutOf(type));
+    if (!size)
+      return size.takeError();
+    objects.weights.push_back({op, it->second, *size});
+    objects.weightsSize = (it->second + *size + 63) / 64 * 64;
+    return llvm::Error::success();
+  };
+  llvm::Error failed = llvm::Error::success();
+  for (auto entry : module.getOps<func::FuncOp>())
+    for (Operation &op : entry.getBody().front())
+      if (!failed && isa<graph::WeightOp, graph::GetGlobalOp>(op))
+        failed = place(&op);
+  if (failed)
+    return std::move(failed);
+
+  host::HostOptions hostOptions;
+  hostOptions.cpuFeatures = target.isa == "x86-64-v4" ? HD1_CPU_X86_64_V4 : target.isa == "x86-64-v3" ? HD1_CPU_X86_64_V3 : HD1_CPU_SSE42;
+  hostOptions.hasWeights = objects.weightsSize > 0 && !inProcess;
+  hostOptions.weightOffset = [&](Operation *op) { return offsets.at(op); };
+  hostOptions.kernelSymbol = symbolOf;
+  auto object = host::emitHostObject(module, objects.signature, hostOptions);
+  if (!object)
+    return object.takeError();
+  objects.members.emplace(objects.members.begin(), objects.signature.name + "_host.o", std::move(*object));
+  return std::move(objects);
+}
+
+llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream &os) {
+  uint64_t written = 0;
+  reference::Evaluator evaluator(*model.module, model.checkpoint ? &*model.checkpoint : nullptr);
+  for (const PackedWeight &weight : objects.weights) {
+    for (; written < weight.offset; ++written)
+      os << '\0';
+    auto type = cast<graph::GraphTensorType>(weight.op->getResult(0).getType());
+    kernels::Type stored = memoryType(type.getElementType());
+    llvm::SmallVector<int64_t> shape = shapeOf(type);
+    unsigned elementSize = weights::storedSize(stored);
+    if (auto op = dyn_cast<graph::WeightOp>(weight.op)) {
+      llvm::SmallVector<const weights::TensorEntry *> parts;
+      for (auto path : op.getPaths().getAsRange<StringAttr>()) {
+        const weights::TensorEntry *entry = model.checkpoint ? model.checkpoint->find(path.getValue()) : nullptr;
+        if (!entry)
+          return llvm::createStringError("no tensor \"" + path.getValue() + "\" in the checkpoint; give it with --weights");
+        parts.push_back(entry);
+      }
+      uint64_t each = parts[0]->count();
+      auto read = [&](uint64_t begin, uint64_t count, llvm::MutableArrayRef<uint8_t> out) -> llvm::Error {
+        // A run may cross from one part of a stack to the next.
+        while (count) {
+          uint64_t part = begin / each, at = begin % each, now = std::min(count, each - at);
+          if (llvm::Error error = weights::readStored(*model.checkpoint, *parts[part], stored, at, now, out.take_front(now * elementSize)))
+            return error;
+          out = out.drop_front(now * elementSize);
+          begin += now;
+          count -= now;
+        }
+        return llvm::Error::success();
+      };
+      if (llvm::Error error = weights::pack(shape, elementSize, layoutOf(type), read, os))
+        return error;
+      for (const weights::TensorEntry *entry : parts)
+        model.checkpoint->release(*entry);
+    } else {
+      auto value = evaluator.global(cast<graph::GetGlobalOp>(weight.op).getGlobal());
+      if (!value)
+        return value.takeError();
+      auto read = [&](uint64_t begin, uint64_t count, llvm::MutableArrayRef<uint8_t> out) -> llvm::Error {
+        if (isa<FloatType>(type.getElementType())) {
+          std::vector<double> reals(count);
+          for (uint64_t i = 0; i < count; ++i)
+            reals[i] = value->real(begin + i);
+          return weights::storeElements(stored, reals, out);
+        }
+        std::vector<int64_t> integers(count);
+        for (uint64_t i = 0; i < count; ++i)
+          integers[i] = value->integer(begin + i);
+        return weights::storeElements(stored, integers, out);
+      };
+      if (llvm::Error error = weights::pack(shape, elementSize, layoutOf(type), read, os))
+        return error;
+    }
+    written = weight.offset + weight.size;
+  }
+  for (; written < objects.weightsSize; ++written)
+    os << '\0';
+  return llvm::Error::success();
+}
+
+llvm::Error writePackage(Model &model, const Objects &objects, llvm::StringRef output) {
+  if (!output.ends_with(".a"))
+    return llvm::createStringError("the output is an archive, NAME.a; this is " + output);
+  package::OutputSet outputs;
+  auto archive = outputs.create(output);
+  if (!archive)
+    return archive.takeError();
+  std::string headerPath = (output.drop_back(2) + ".h").str();
+  auto header = outputs.create(headerPath);
+  if (!header)
+    return header.takeError();
+  **header << package::printHeader(objects.signature);
+
+  std::vector<package::ArchiveMember> members;
+  for (auto &[name, buffer] : objects.members)
+    members.push_back({name, buffer->getMemBufferRef()});
+  std::unique_ptr<llvm::MemoryBuffer> weights;
+  if (objects.weightsSize) {
+    auto scratch = outputs.createScratch(output);
+    if (!scratch)
+      return scratch.takeError();
+    package::DataBlob blob;
+    blob.symbol = host::weightsSymbol(objects.signature);
+    blob.size = objects.weightsSize;
+    blob.write = [&](llvm::raw_ostream &os) { return writeWeights(model, objects, os); };
+    if (llvm::Error error = package::writeDataObject(package::Machine::X86_64, blob, *scratch->stream))
+      return error;
+    if (llvm::Error error = outputs.finishScratch(*scratch))
+      return error;
+    auto member = package::openMember(scratch->path);
+    if (!member)
+      return member.takeError();
+    weights = std::move(*member);
+    members.push_back({objects.signature.name + "_weights.o", weights->getMemBufferRef()});
+  }
+  for (const RuntimeObject &object : runtimeObjects())
+    members.push_back({object.name.str(),
+                       llvm::MemoryBufferRef(llvm::StringRef(reinterpret_cast<const char *>(object.bytes.data()), object.bytes.size()),
+                                             object.name)});
+  if (llvm::Error error = package::writeArchive(members, **archive))
+    return error;
+  return outputs.commit();
+}
+
+} // namespace heddle::driver

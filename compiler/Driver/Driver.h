@@ -1,0 +1,85 @@
+//===- Driver.h - From a model file to objects ----------------------------===//
+
+#ifndef HEDDLE_COMPILER_DRIVER_DRIVER_H
+#define HEDDLE_COMPILER_DRIVER_DRIVER_H
+
+#include "compiler/Kernels/KernelLibrary.h"
+#include "compiler/Package/Signature.h"
+#include "compiler/Weights/Config.h"
+#include "compiler/Weights/Safetensors.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <functional>
+#include <map>
+
+namespace heddle::driver {
+
+/// What a command is given about a model.
+struct ModelOptions {
+  std::string path;
+  std::vector<std::string> weights; ///< safetensors files or indexes
+  std::string config;               ///< config.json, or empty
+  std::vector<std::pair<std::string, std::string>> sets;
+  std::string weightsPrefix;
+  std::string isa; ///< empty: the best of this machine
+};
+
+/// A model as a module of the graph dialect, with what it refers to.
+class Model {
+public:
+  explicit Model(const ModelOptions &options);
+  ~Model();
+
+  /// Reads, checks and imports. On failure the messages are on `errors`.
+  bool load(llvm::raw_ostream &errors);
+
+  const ModelOptions &options;
+  mlir::MLIRContext context;
+  std::optional<weights::Checkpoint> checkpoint;
+  std::optional<weights::Config> config;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+/// One tensor in the packed weights.
+struct PackedWeight {
+  mlir::Operation *op = nullptr; ///< graph.weight or graph.get_global
+  uint64_t offset = 0;           ///< bytes from the start
+  uint64_t size = 0;             ///< bytes
+};
+
+/// Everything that the package holds, in memory but for the weights.
+struct Objects {
+  package::Signature signature;
+  std::vector<std::pair<std::string, std::unique_ptr<llvm::MemoryBuffer>>> members;
+  std::vector<PackedWeight> weights; ///< by offset
+  uint64_t weightsSize = 0;
+  std::vector<std::string> reports; ///< a line for each kernel
+  std::map<mlir::Operation *, uint64_t> offsets;     ///< of weights, by the op that reads them
+  std::map<std::string, std::string> kernelSymbols; ///< by the kernel's name in the module
+};
+
+/// Lowers the module down to kernels and calls (`model.module` changes).
+/// `stopAfter`: the name of a phase, or empty for all of them.
+bool lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors);
+
+/// Compiles a lowered model. Deterministic. `inProcess`: the host functions open
+/// the model without weights; the process that loads it sets their address.
+llvm::Expected<Objects> compileObjects(Model &model, bool inProcess = false);
+
+/// Writes the packed weights.
+llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream &os);
+
+/// Writes OUT.a and OUT.h, whole or not at all.
+llvm::Error writePackage(Model &model, const Objects &objects, llvm::StringRef output);
+
+/// The names of the phases at whose ends --emit prints, in order.
+llvm::ArrayRef<llvm::StringRef> phaseNames();
+
+} // namespace heddle::driver
+
+#endif // HEDDLE_COMPILER_DRIVER_DRIVER_H

@@ -1,0 +1,44 @@
+//===- Commands.h - The commands of heddle --------------------------------===//
+
+#ifndef HEDDLE_TOOLS_HEDDLE_COMMANDS_H
+#define HEDDLE_TOOLS_HEDDLE_COMMANDS_H
+
+#include "compiler/Driver/Driver.h"
+
+#include "llvm/ADT/ArrayRef.h"
+
+namespace heddle::tool {
+
+/// Exit codes: the input's fault, and ours.
+constexpr int kInputError = 1, kInternalError = 70;
+
+/// What the command line says; each command uses what it knows.
+struct Arguments {
+  std::string command;
+  driver::ModelOptions model;
+  std::string output, outputDir, entry, emit;
+  std::vector<std::pair<std::string, std::string>> inputs; ///< name, path
+  std::vector<std::pair<std::string, int64_t>> dims;
+  int threads = 1;
+  bool random = false, reference = false, json = false, check = false;
+};
+
+int runCommand(llvm::ArrayRef<const char *> words);
+
+int compileCommand(const Arguments &arguments);
+int runModelCommand(const Arguments &arguments);
+int checkCommand(const Arguments &arguments);
+int formatCommand(const Arguments &arguments);
+int verifyCommand(const Arguments &arguments);
+int benchCommand(const Arguments &arguments);
+
+/// The page of help of a command, or of all.
+void printHelp(llvm::StringRef command, llvm::raw_ostream &os);
+
+/// Prints an error and gives its exit code.
+int fail(llvm::Error error, int code = kInputError);
+int fail(const llvm::Twine &message, int code = kInputError);
+
+} // namespace heddle::tool
+
+#endif // HEDDLE_TOOLS_HEDDLE_COMMANDS_H

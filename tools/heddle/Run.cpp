@@ -1,0 +1,136 @@
+//===- Run.cpp - heddle compile, check, format, run -----------------------===//
+
+#include "tools/heddle/Commands.h"
+#include "tools/heddle/Inputs.h"
+
+#include "compiler/Package/OutputFile.h"
+#include "compiler/Syntax/Format.h"
+#include "compiler/Weights/Npy.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+namespace heddle::tool {
+
+int compileCommand(const Arguments &arguments) {
+  if (arguments.output.empty() && arguments.emit.empty())
+    return fail("-o OUT.a says where the archive goes");
+  driver::Model model(arguments.model);
+  if (!model.load(llvm::errs()))
+    return kInputError;
+  if (!driver::lower(model, arguments.emit, llvm::errs()))
+    return fail("lowering failed; this is a fault of heddle", kInternalError);
+  if (!arguments.emit.empty()) {
+    if (arguments.output.empty()) {
+      model.module->print(llvm::outs());
+      return 0;
+    }
+    package::OutputSet outputs;
+    auto out = outputs.create(arguments.output);
+    if (!out)
+      return fail(out.takeError());
+    model.module->print(**out);
+    if (llvm::Error error = outputs.commit())
+      return fail(std::move(error));
+    return 0;
+  }
+  if (!model.checkpoint && !llvm::StringRef(arguments.output).empty()) {
+    bool needsWeights = false;
+    model.module->walk([&](graph::WeightOp) { needsWeights = true; });
+    if (needsWeights)
+      return fail("the model has weights; give their files with --weights");
+  }
+  auto objects = driver::compileObjects(model);
+  if (!objects)
+    return fail(objects.takeError(), kInternalError);
+  if (llvm::Error error = driver::writePackage(model, *objects, arguments.output))
+    return fail(std::move(error));
+  return 0;
+}
+
+int checkCommand(const Arguments &arguments) {
+  driver::Model model(arguments.model);
+  return model.load(llvm::errs()) ? 0 : kInputError;
+}
+
+int formatCommand(const Arguments &arguments) {
+  auto text = llvm::MemoryBuffer::getFile(arguments.model.path);
+  if (!text)
+    return fail("cannot read " + arguments.model.path + ": " + text.getError().message());
+  frontend::SourceManager sources;
+  frontend::Diagnostics diagnostics(sources);
+  int32_t file = sources.add(arguments.model.path, (*text)->getBuffer().str());
+  std::optional<std::string> formatted = frontend::format(sources, file, diagnostics);
+  diagnostics.print(llvm::errs());
+  if (!formatted)
+    return kInputError;
+  if (arguments.check) {
+    if (*formatted == (*text)->getBuffer())
+      return 0;
+    return fail(arguments.model.path + " is not in the one style; heddle format prints it so");
+  }
+  if (arguments.output.empty()) {
+    llvm::outs() << *formatted;
+    return 0;
+  }
+  package::OutputSet outputs;
+  auto out = outputs.create(arguments.output);
+  if (!out)
+    return fail(out.takeError());
+  **out << *formatted;
+  if (llvm::Error error = outputs.commit())
+    return fail(std::move(error));
+  return 0;
+}
+
+int runModelCommand(const Arguments &arguments) {
+  if (arguments.outputDir.empty())
+    return fail("--output-dir says where the results go");
+  driver::Model model(arguments.model);
+  if (!model.load(llvm::errs()))
+    return kInputError;
+  auto entry = findEntry(*model.module, arguments.entry);
+  if (!entry)
+    return fail(entry.takeError());
+  auto inputs = arguments.random ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
+  if (!inputs)
+    return fail(inputs.takeError());
+  auto dims = driver::bindDimensions(*entry, *inputs);
+  if (!dims)
+    return fail(dims.takeError());
+  std::vector<driver::Array> results;
+  if (arguments.reference) {
+    if (llvm::Error error = checkInputs(*entry, *inputs, *dims))
+      return fail(std::move(error));
+    reference::Evaluator evaluator(*model.module, model.checkpoint ? &*model.checkpoint : nullptr);
+    auto values = evaluator.run(*entry, asTensors(*inputs), *dims);
+    if (!values)
+      return fail(values.takeError());
+    for (auto [value, type] : llvm::zip(*values, entry->getResultTypes()))
+      results.push_back(toArray(value, llvm::cast<graph::GraphTensorType>(type).getElementType()));
+  } else {
+    if (!driver::lower(model, "", llvm::errs()))
+      return fail("lowering failed; this is a fault of heddle", kInternalError);
+    auto loaded = driver::Loaded::load(model, arguments.threads);
+    if (!loaded)
+      return fail(loaded.takeError());
+    auto lowered = findEntry(*model.module, arguments.entry);
+    auto values = (*loaded)->run(*lowered, *inputs, *dims);
+    if (!values)
+      return fail(values.takeError());
+    results = std::move(*values);
+  }
+  if (std::error_code error = llvm::sys::fs::create_directories(arguments.outputDir))
+    return fail("cannot make " + arguments.outputDir + ": " + error.message());
+  auto lowered = findEntry(*model.module, arguments.entry);
+  for (auto [i, result] : llvm::enumerate(results)) {
+    auto name = lowered->getResultAttrOfType<mlir::StringAttr>(i, "graph.name");
+    llvm::SmallString<128> path(arguments.outputDir);
+    llvm::sys::path::append(path, (name ? name.getValue() : llvm::StringRef("result")) + ".npy");
+    if (llvm::Error error = weights::writeNpyFile(path, npyType(result.storage), result.shape, result.bytes))
+      return fail(std::move(error));
+  }
+  return 0;
+}
+
+} // namespace heddle::tool

@@ -1,0 +1,11 @@
+//===- heddle.cpp - The command line --------------------------------------===//
+
+#include "tools/heddle/Commands.h"
+
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/raw_ostream.h"
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  return heddle::tool::runCommand(llvm::ArrayRef<const char *>(argv, argc).drop_front());
+}
