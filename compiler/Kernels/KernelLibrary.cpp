@@ -122,7 +122,7 @@ public:
 
   void general(Func out, const Stage &stage, const std::vector<Var> &vars) {
     // Loops: the innermost result index in vectors, the next one is the row.
-    int rank = vars.size();
+    rank = vars.size();
     Var inner, outer, row;
     bool hasRow = rank >= 2;
     if (rank == 0) {
@@ -160,7 +160,12 @@ public:
       Built &built = builder.stages[i];
       if (!built.stage || built.stage->kind == StageKind::Map)
         continue;
-      bool isOutput = built.func.name() == out.name();
+      // What only maps read, at their own element, is computed with that element.
+      bool isOutput = built.func.name() == out.name() || isPointwise(i, out);
+      if (built.func.name() != out.name() && isOutput) {
+        place(built, LoopLevel(out, vector), lanes);
+        continue;
+      }
       LoopLevel at = isOutput ? LoopLevel(out, vector) : LoopLevel(out, row);
       if (!isOutput)
         built.func.compute_at(at).store_in(MemoryType::Stack);
@@ -170,11 +175,21 @@ public:
           local.compute_at(rowLevel).store_in(MemoryType::Stack);
         boundStorage(built.locals[0], built);
         boundStorage(built.locals[2], built);
+        if (!isOutput)
+          boundStorage(built.func, built);
         Var lane = built.locals[3].args()[0];
         built.locals[3].vectorize(lane, 16);
         built.locals[3].update().vectorize(lane, 16);
         vectorizeInner(built.locals[0], facts.vector);
         vectorizeInner(built.locals[2], facts.vector);
+        continue;
+      }
+      // A row of reductions is a nest of its own, a vector of elements at a time.
+      if (!isOutput && rank && int(built.vars.size()) == rank) {
+        boundInnermost(built.func, built);
+        Var x = built.vars.back(), xo(built.func.name() + "_xo"), xi(built.func.name() + "_xi");
+        built.func.split(x, xo, xi, lanes, TailStrategy::GuardWithIf).vectorize(xi);
+        place(built, LoopLevel(built.func, xo), lanes);
         continue;
       }
       for (Func &local : built.locals) {
@@ -204,6 +219,79 @@ public:
     }
   }
 
+  /// The helpers of a reduction whose elements are used one vector at a time.
+  void place(Built &built, LoopLevel at, int lanes) {
+    for (Func &local : built.locals) {
+      local.compute_at(at).store_in(MemoryType::Stack);
+      Var x = local.args()[built.isPartial ? 1 : 0];
+      local.vectorize(x, lanes, TailStrategy::GuardWithIf);
+      if (built.isPartial) {
+        Var lane = local.args()[0];
+        local.unroll(lane, 16);
+        local.update().reorder(lane, built.domain.x);
+        local.update().unroll(lane, 16).vectorize(x, lanes, TailStrategy::GuardWithIf);
+        continue;
+      }
+      std::vector<VarOrRVar> order{x};
+      for (int d = 0; d < built.domain.dimensions(); ++d)
+        order.push_back(built.domain[d]);
+      local.update().reorder(order).vectorize(x, lanes, TailStrategy::GuardWithIf);
+    }
+  }
+
+  /// Does stage `number` have the output's index space, and do only maps read it?
+  bool isPointwise(size_t number, Func out) {
+    const Stage &stage = *builder.stages[number].stage;
+    if (stage.kind != StageKind::Reduce || !stage.numResultIndices)
+      return false;
+    for (const Built &other : builder.stages) {
+      if (!other.stage)
+        continue;
+      if (other.func.name() == out.name()) {
+        if (other.stage->kind != StageKind::Map || other.stage->numResultIndices != stage.numResultIndices)
+          return false;
+        for (int i = 0; i < stage.numResultIndices; ++i)
+          if (!(other.stage->indices[i].extent == stage.indices[i].extent))
+            return false;
+      }
+      if (other.stage->kind != StageKind::Map) {
+        std::vector<bool> reads(builder.kernel.tensors.size(), false);
+        collect(*other.stage, reads);
+        if (reads[stage.results[0]])
+          return false;
+      }
+    }
+    return true;
+  }
+
+  /// Tensors that a stage reads, also through maps, which are inlined.
+  void collect(const Stage &stage, std::vector<bool> &reads) {
+    for (const ExprRef &value : stage.values)
+      collect(value, reads);
+    if (stage.condition)
+      collect(stage.condition, reads);
+  }
+  void collect(const ExprRef &expr, std::vector<bool> &reads) {
+    if (expr->op == Op::Read && !reads[expr->ref]) {
+      reads[expr->ref] = true;
+      if (auto it = builder.producer.find(expr->ref); it != builder.producer.end())
+        if (const Stage &maker = builder.kernel.stages[it->second]; maker.kind == StageKind::Map)
+          collect(maker, reads);
+    }
+    for (const ExprRef &arg : expr->args)
+      collect(arg, reads);
+  }
+
+  /// A row that is stored has room for the greatest value of its run-time extent.
+  void boundInnermost(Func func, const Built &built) {
+    // Rows are one place each; only what runs along the row is bounded.
+    if (int(built.vars.size()) < rank || rank < 1)
+      return;
+    const Extent &extent = built.stage->indices[built.vars.size() - 1].extent;
+    if (!extent.isConstant())
+      func.bound_storage(built.vars.back(), int((builder.kernel.sizes[extent.size].most + 15) / 16 * 16));
+  }
+
   /// A stack tile has room for the greatest value of each run-time size.
   void boundStorage(Func func, const Built &built) {
     for (const Var &arg : func.args()) {
@@ -226,6 +314,7 @@ public:
 
   Builder &builder;
   Facts facts;
+  int rank = 0; ///< of the output, in indices
 };
 
 /// The register-tiled contraction: C(o, m) = epilogue(sum_k A(m, k) W(o, k)) over
