@@ -115,7 +115,6 @@ static bool splitDigits(const HExpr &at, const std::vector<HExpr> &radix, std::v
 
 HExpr Builder::readTensor(int number, std::vector<HExpr> at, bool guarded) {
   const Tensor &tensor = kernel.tensors[number];
-  HExpr empty;
   if (guarded) {
     for (size_t axis = 0; axis < at.size(); ++axis) {
       HExpr last = extent(tensor.shape[axis]) - 1;
@@ -294,7 +293,8 @@ void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HE
     best(args) = Tuple(worst, HExpr(INT32_MAX));
     HExpr at = indices.back();
     Tuple have = best(args);
-    HExpr better = max ? value > have[0] : value < have[0];
+    // The first candidate wins whatever its value (it may be infinite).
+    HExpr better = (max ? value > have[0] : value < have[0]) || have[1] == INT32_MAX;
     HExpr wins = better || (value == have[0] && at < have[1]);
     if (condition.defined())
       wins = wins && condition;

@@ -56,6 +56,8 @@ public:
   std::map<int, int> producer; ///< stage by result tensor
 
   void buildStage(const Stage &stage, int number);
+  /// Forgets lowered expressions: they hold the indices of one stage.
+  void forget() { cache.clear(); }
 
 private:
   void addInput(int tensor);

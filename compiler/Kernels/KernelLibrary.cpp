@@ -158,7 +158,7 @@ public:
   void compute(Func out, Var row, Var vector, int lanes) {
     for (size_t i = builder.stages.size(); i-- > 0;) {
       Built &built = builder.stages[i];
-      if (!built.stage || built.stage->kind == StageKind::Map)
+      if (!built.stage || built.stage->kind == StageKind::Map || !serves(i, out))
         continue;
       // What only maps read, at their own element, is computed with that element.
       bool isOutput = built.func.name() == out.name() || isPointwise(i, out);
@@ -236,6 +236,34 @@ public:
       for (int d = 0; d < built.domain.dimensions(); ++d)
         order.push_back(built.domain[d]);
       local.update().reorder(order).vectorize(x, lanes, TailStrategy::GuardWithIf);
+    }
+  }
+
+  /// Is stage `number` computed for this output? Another output is computed for
+  /// itself, and what it alone needs is its own.
+  bool serves(size_t number, Func out) {
+    const Built &built = builder.stages[number];
+    if (built.func.name() == out.name())
+      return true;
+    if (isOutputTensor(built.stage->results[0]))
+      return false;
+    std::vector<bool> needed(builder.kernel.tensors.size(), false);
+    for (const Built &other : builder.stages)
+      if (other.stage && other.func.name() == out.name())
+        need(*other.stage, needed);
+    return needed[built.stage->results[0]];
+  }
+  bool isOutputTensor(int tensor) { return builder.kernel.tensors[tensor].role == Role::Output; }
+  /// Everything that a stage needs, up to inputs and other outputs.
+  void need(const Stage &stage, std::vector<bool> &needed) {
+    std::vector<bool> reads(builder.kernel.tensors.size(), false);
+    collect(stage, reads);
+    for (size_t t = 0; t < reads.size(); ++t) {
+      if (!reads[t] || needed[t])
+        continue;
+      needed[t] = true;
+      if (auto it = builder.producer.find(t); it != builder.producer.end() && !isOutputTensor(t))
+        need(builder.kernel.stages[it->second], needed);
     }
   }
 
@@ -361,6 +389,7 @@ bool contraction(Builder &builder, const WeightUse &use, Func out, const std::ve
 
 /// The contraction's accumulator over (lane, panel, rows..): W is read as it lies.
 void buildPanelContraction(Builder &builder, const WeightUse &use) {
+  builder.forget();
   const Stage &stage = builder.kernel.stages[use.stage];
   Built &built = builder.stages[use.stage];
   built.stage = &stage;
@@ -533,8 +562,20 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
       }
       outputs.push_back(out);
     }
-    if (outputs.size() != 1)
-      throw std::runtime_error("a kernel with " + std::to_string(outputs.size()) + " outputs is not supported yet");
+    if (outputs.empty())
+      throw std::runtime_error("the kernel has no output");
+    if (outputs.size() > 1 && use.stage >= 0)
+      throw std::runtime_error("a packed contraction with several outputs is not supported yet");
+    // A stage that two outputs share would have to outlive both: no room for that.
+    for (size_t i = 0; outputs.size() > 1 && i < builder.stages.size(); ++i) {
+      const Built &built = builder.stages[i];
+      int served = 0;
+      Scheduler scheduler(builder, facts);
+      for (Func &out : outputs)
+        served += built.func.name() != out.name() && built.stage->kind != StageKind::Map && scheduler.serves(i, out);
+      if (served > 1)
+        throw std::runtime_error("two outputs share stage " + std::to_string(i) + ", which is not supported yet");
+    }
 
     HTarget halide = halideTarget(target, options);
     std::vector<Argument> arguments;
