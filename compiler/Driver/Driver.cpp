@@ -25,8 +25,13 @@
 #include "mlir/Transforms/Passes.h"
 
 #include <atomic>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
+#include <sys/mman.h>
 #include <thread>
+#include <unistd.h>
 
 namespace heddle::driver {
 
@@ -331,9 +336,49 @@ llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream
   return llvm::Error::success();
 }
 
+namespace {
+
+/// Passes everything on; the pages of a mapped file leave memory behind it.
+class ReleasingStream : public llvm::raw_ostream {
+public:
+  ReleasingStream(llvm::raw_ostream &os, llvm::StringRef mapped) : os(os), mapped(mapped) { SetUnbuffered(); }
+
+private:
+  void write_impl(const char *data, size_t size) override {
+    constexpr size_t kPiece = 4 << 20;
+    bool isMapped = data >= mapped.begin() && data + size <= mapped.end();
+    for (size_t at = 0; at < size; at += kPiece) {
+      size_t now = std::min(kPiece, size - at);
+      os.write(data + at, now);
+      if (isMapped)
+        release(data + at, now);
+    }
+    written += size;
+  }
+  /// Whole pages only. The mapping is of a file and is only read: what is needed
+  /// again comes back from there.
+  static void release(const char *data, size_t size) {
+    uintptr_t page = sysconf(_SC_PAGESIZE), begin = (reinterpret_cast<uintptr_t>(data) + page - 1) / page * page,
+              end = (reinterpret_cast<uintptr_t>(data) + size) / page * page;
+    if (begin < end)
+      madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+  }
+  uint64_t current_pos() const override { return written; }
+
+  llvm::raw_ostream &os;
+  llvm::StringRef mapped;
+  uint64_t written = 0;
+};
+
+} // namespace
+
 llvm::Error writePackage(Model &model, const Objects &objects, llvm::StringRef output) {
   if (!output.ends_with(".a"))
     return llvm::createStringError("the output is an archive, NAME.a; this is " + output);
+#ifdef __GLIBC__
+  // What compiling the kernels left behind makes room for the weights.
+  malloc_trim(0);
+#endif
   package::OutputSet outputs;
   auto archive = outputs.create(output);
   if (!archive)
@@ -370,7 +415,8 @@ llvm::Error writePackage(Model &model, const Objects &objects, llvm::StringRef o
     members.push_back({object.name.str(),
                        llvm::MemoryBufferRef(llvm::StringRef(reinterpret_cast<const char *>(object.bytes.data()), object.bytes.size()),
                                              object.name)});
-  if (llvm::Error error = package::writeArchive(members, **archive))
+  ReleasingStream stream(**archive, weights ? weights->getBuffer() : llvm::StringRef());
+  if (llvm::Error error = package::writeArchive(members, stream))
     return error;
   return outputs.commit();
 }
