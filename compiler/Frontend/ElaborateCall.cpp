@@ -346,7 +346,10 @@ TensorRef Elaborator::materialize(Value value, Definition &definition, SourceRan
 static void ownWeights(const std::vector<std::unique_ptr<ast::Stmt>> &body, std::vector<std::string> &names) {
   for (auto &stmt : body) {
     if (auto *weight = llvm::dyn_cast<ast::WeightStmt>(stmt.get()))
-      names.push_back(weight->decl->name);
+      // By the name in the checkpoint, where it is written plainly.
+      names.push_back(weight->decl->path && weight->decl->path->parts.size() == 1 && !weight->decl->path->parts[0].expr
+                          ? weight->decl->path->parts[0].text
+                          : weight->decl->name);
     else if (auto *branch = llvm::dyn_cast<ast::IfStmt>(stmt.get())) {
       ownWeights(branch->thenBody, names);
       ownWeights(branch->elseBody, names);

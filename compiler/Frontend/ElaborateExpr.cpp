@@ -2,6 +2,7 @@
 
 #include "compiler/Frontend/Elaborator.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace heddle::frontend {
@@ -631,6 +632,12 @@ Value Elaborator::evaluateSubscript(const ast::SubscriptExpr &expr, Scope &scope
       }
       current->cuts.push_back({extent, read, axis, what, composite->range});
     } else {
+      if (auto *index = llvm::dyn_cast<ast::NameExpr>(at);
+          index && current->indexed && llvm::isLower(index->name[0]) && !scope.find(index->name) && index->name != "pi" &&
+          index->name != "inf")
+        return error(at->range, "index " + index->name + " is free: it stands in " + text(expr.range) +
+                                    " but not on the left; reduce over it, as in sum[" + index->name +
+                                    "](..), or write it on the left");
       Value value = evaluate(*at, scope);
       if (value.isPoison())
         return value;
