@@ -176,6 +176,33 @@ static llvm::SmallVector<int64_t> shapeOf(graph::GraphTensorType type) {
   return shape;
 }
 
+std::string placeOf(Location location) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  if (auto place = location->findInstanceOf<FileLineColLoc>())
+    os << place.getFilename().getValue() << ":" << place.getLine() << ":" << place.getColumn();
+  else
+    os << location;
+  return text;
+}
+
+llvm::Error checkSupported(Model &model) {
+  // No interface can be made of what is out of bounds or has a name C forbids.
+  if (auto interface = host::signatureOf(*model.module); !interface)
+    return interface.takeError();
+  for (auto func : model.module->getOps<kernel::FuncOp>()) {
+    auto kernel = describe(func);
+    if (!kernel)
+      return kernel.takeError();
+    // Stages stand in the order of the comprehensions.
+    for (auto [op, stage] : llvm::zip(func.getBody().getOps<graph::ComprehensionOpInterface>(), kernel->stages))
+      if (!kernels::isSupported(stage.kind))
+        return llvm::createStringError(placeOf(op->getLoc()) + ": " + op->getName().stripDialect() +
+                                       " is not compiled yet; heddle run --reference evaluates it");
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<Objects> compileObjects(Model &model, bool inProcess) {
   Objects objects;
   ModuleOp module = *model.module;

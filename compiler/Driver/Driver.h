@@ -67,6 +67,13 @@ struct Objects {
 /// `stopAfter`: the name of a phase, or empty for all of them.
 bool lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors);
 
+/// Is all of a lowered model something that can be compiled? What the input says
+/// and kernels cannot do yet is an error with its place in the model file.
+llvm::Error checkSupported(Model &model);
+
+/// "file:line:column" of an op of the module, or what its location is.
+std::string placeOf(mlir::Location location);
+
 /// Compiles a lowered model. Deterministic. `inProcess`: the host functions open
 /// the model without weights; the process that loads it sets their address.
 llvm::Expected<Objects> compileObjects(Model &model, bool inProcess = false);

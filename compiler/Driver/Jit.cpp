@@ -35,6 +35,8 @@ Loaded::~Loaded() {
 }
 
 llvm::Expected<std::unique_ptr<Loaded>> Loaded::load(Model &model, int threads) {
+  if (llvm::Error error = checkSupported(model))
+    return std::move(error);
   std::unique_ptr<Loaded> loaded(new Loaded);
   auto objects = compileObjects(model, /*inProcess=*/true);
   if (!objects)
@@ -187,12 +189,17 @@ Loaded::prepare(func::FuncOp entry, llvm::ArrayRef<Array> inputs, const referenc
   if (!function)
     return function.takeError();
   prepared->function = *function;
-  // The formula's parameters are the dimensions, at most a handful.
-  auto size = engine->find<size_t(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t)>(symbol + "_workspace");
+  // The formula takes the dimensions; arguments that it does not have are not read.
+  constexpr size_t kMostDims = 16;
+  if (order.size() > kMostDims)
+    return llvm::createStringError("an entry with " + std::to_string(order.size()) + " dimensions cannot be called here");
+  order.resize(kMostDims);
+  using I = int64_t;
+  auto size = engine->find<size_t(I, I, I, I, I, I, I, I, I, I, I, I, I, I, I, I)>(symbol + "_workspace");
   if (!size)
     return size.takeError();
-  order.resize(std::max<size_t>(6, order.size()));
-  prepared->workspaceSize = (*size)(order[0], order[1], order[2], order[3], order[4], order[5]);
+  prepared->workspaceSize = (*size)(order[0], order[1], order[2], order[3], order[4], order[5], order[6], order[7], order[8],
+                                    order[9], order[10], order[11], order[12], order[13], order[14], order[15]);
   if (prepared->workspaceSize > (size_t(1) << 40))
     prepared->workspaceSize = 0; // dimensions out of bounds: the entry says so
   prepared->memory.reset(new uint8_t[prepared->workspaceSize + 64]);

@@ -210,6 +210,21 @@ bool Elaborator::discharge(Definition &definition) {
   return ok;
 }
 
+bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range) {
+  constexpr int64_t kMostElements = (int64_t(1) << 31) - 1;
+  for (Dim dim : shape)
+    if (!dims.proveNonNegative(dim)) {
+      error(range, "the dimension " + dims.describe(dim) + " is not proved to be at least 0; it needs a fact (where ..)");
+      return false;
+    }
+  std::optional<int64_t> most = dims.bounds(Dim::product(shape)).most;
+  if (most && *most <= kMostElements)
+    return true;
+  error(range, describeType(element, shape) + " can have " + (most ? Twine(*most) : Twine("more")) + " elements" +
+                   (most ? ", more than" : " than") + " the 2147483647 that coordinates of 32 bits reach; bound its dimensions more tightly (where ..)");
+  return false;
+}
+
 TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRef<IndexRef> places,
                              llvm::ArrayRef<int32_t> axes, SourceRange range) {
   std::vector<IndexRef> left;
@@ -233,10 +248,6 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
     Dim extent = Dim::constant(1);
     for (int32_t i = 0; i < size; ++i)
       extent = extent * left[next++]->extent;
-    if (!dims.proveNonNegative(extent)) {
-      error(range, "the dimension " + extent.str() + " is not proved to be at least 0; it needs a fact (where ..)");
-      return nullptr;
-    }
     tensor->shape.push_back(extent);
   }
   switch (root->type) {
@@ -246,7 +257,8 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
   case Scalar::I64:  tensor->element = Element::I64; break;
   case Scalar::F32:  tensor->element = Element::F32; break;
   }
-  // Rounding is part of the meaning: f16(x) is stored as what it is.
+  if (!checkShape(tensor->element, tensor->shape, range))
+    return nullptr;
   if (isInteger(root->type)) {
     LinearForms forms(dims);
     Dim value = forms.of(root);

@@ -508,12 +508,10 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
       std::optional<Dim> value = dimension(*dim, top.scope);
       if (!value)
         return false;
-      if (!dims.proveNonNegative(*value)) {
-        error(dim->range, "the dimension " + value->str() + " is not proved to be at least 0; it needs a fact (where ..)");
-        return false;
-      }
       tensor->shape.push_back(*value);
     }
+    if (!checkShape(*element, tensor->shape, param.type->range))
+      return false;
     if (param.type->range_) {
       if (!isInteger(widened(*element))) {
         error(param.type->range_->range, "only integers are in a range");

@@ -181,6 +181,8 @@ private:
   std::optional<int64_t> staticInteger(const ast::Expr &expr, Scope &scope);
   std::optional<std::string> staticString(const ast::Expr &expr, Scope &scope);
   bool sameDim(Dim a, Dim b, SourceRange range);
+  /// Dimensions are at least 0, and coordinates fit 32 bits for every value.
+  bool checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range);
   bool unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &frame, Scope &scope,
                  const std::string &what, SourceRange range, bool bindNew);
   bool checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame &callee, Scope &scope,

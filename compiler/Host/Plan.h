@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/Support/Error.h"
 
 namespace heddle::host {
 
@@ -28,6 +29,12 @@ struct Plan {
 
 /// Bytes of a tensor's elements.
 int64_t elementBytes(mlir::Type element);
+
+/// An error unless a host function can be made of `entry`: weights, globals and
+/// calls of kernels, which return different results of kernels; a text for each
+/// fact; and no tensor whose elements might not be counted in 32 bits. The
+/// functions below and emitHostObject rely on it.
+llvm::Error checkEntry(mlir::func::FuncOp entry);
 
 /// Plans an entry of kernel calls.
 Plan plan(mlir::func::FuncOp entry);

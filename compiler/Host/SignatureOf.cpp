@@ -34,6 +34,8 @@ llvm::Expected<package::Signature> signatureOf(ModuleOp module) {
   if (auto name = module->getAttrOfType<StringAttr>("graph.model"))
     signature.name = name.getValue().str();
   for (auto entry : module.getOps<func::FuncOp>()) {
+    if (llvm::Error error = checkEntry(entry))
+      return std::move(error);
     package::Entry out;
     out.name = entry.getName().str();
     if (auto doc = entry->getAttrOfType<StringAttr>("graph.doc"))

@@ -113,14 +113,8 @@ static bool splitDigits(const HExpr &at, const std::vector<HExpr> &radix, std::v
   return true;
 }
 
-HExpr Builder::readTensor(int number, std::vector<HExpr> at, bool guarded) {
+HExpr Builder::readTensor(int number, std::vector<HExpr> at) {
   const Tensor &tensor = kernel.tensors[number];
-  if (guarded) {
-    for (size_t axis = 0; axis < at.size(); ++axis) {
-      HExpr last = extent(tensor.shape[axis]) - 1;
-      at[axis] = clamp(at[axis], 0, max(last, 0));
-    }
-  }
   std::vector<HExpr> args;
   if (auto it = inputs.find(number); it != inputs.end()) {
     if (tensor.layout.kind == Layout::Panels) {
@@ -187,12 +181,19 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
         HExpr subscript = lower(expr->args[axis], indices);
         if (subscript.type() != Int(32))
           subscript = cast<int32_t>(subscript);
+        const DescExpr &written = *expr->args[axis];
+        HExpr last = tensorExtent(expr->ref, axis) - 1;
+        // A whole axis is walked through: nothing to clamp, and a clamp would hide
+        // from Halide that it is one place for each row.
+        bool isWhole = written.op == Op::Index && current->indices[written.ref].extent == kernel.tensors[expr->ref].shape[axis];
+        if (expr->guarded && !isWhole)
+          subscript = clamp(subscript, 0, max(last, 0));
         // Data that was proved to be inside: Halide cannot see why.
-        if (!expr->guarded && readsData(expr->args[axis]))
-          subscript = unsafe_promise_clamped(subscript, 0, tensorExtent(expr->ref, axis) - 1);
+        else if (!expr->guarded && readsData(expr->args[axis]))
+          subscript = unsafe_promise_clamped(subscript, 0, last);
         at.push_back(subscript);
       }
-      return readTensor(expr->ref, at, expr->guarded);
+      return readTensor(expr->ref, at);
     }
     default: {
       std::vector<HExpr> args;
@@ -231,9 +232,10 @@ static HExpr combine(Combiner combiner, HExpr a, HExpr b) {
 }
 
 void Builder::buildStage(const Stage &stage, int number) {
-  cache.clear();
+  enter(stage);
   Built &built = stages[number];
   built.stage = &stage;
+  // Indices are lower case; the names of everything else of a kernel are not.
   std::string prefix = kernel.name + "_s" + std::to_string(number);
   std::vector<HExpr> indices;
   std::vector<Var> args;
@@ -332,7 +334,7 @@ void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HE
 /// Element t of the bound index space, in row-major order, goes to partial sum
 /// t mod 16, ascending; the sums are joined pairwise.
 void Builder::buildPartialSums(const Stage &stage, Built &built, const std::vector<HExpr> &outer) {
-  cache.clear();
+  enter(stage);
   std::string prefix = built.func.name();
   std::vector<Var> args(built.vars.rbegin(), built.vars.rend());
   HExpr total = 1;
@@ -340,7 +342,7 @@ void Builder::buildPartialSums(const Stage &stage, Built &built, const std::vect
     total = simplify(total * extent(stage.indices[i].extent));
   RDom domain(0, simplify((total + kPartialSums - 1) / kPartialSums), prefix + "_c");
   built.domain = domain;
-  Var lane(prefix + "_lane");
+  Var lane(prefix + "_LANE");
   HExpr t = domain.x * kPartialSums + lane, inside = t < total;
   // Past the end the last element is read and not added.
   HExpr place = min(t, max(total - 1, 0));
@@ -415,11 +417,11 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
   most(rows) = max(most(rows), scores(at));
   Func weight(prefix + "_exp");
   std::vector<HExpr> rowArgs(rows.begin(), rows.end());
-  HExpr power = exp(scores(args) - most(rowArgs));
+  HExpr power = apply(Op::Exp, kernels::Type::F32, {scores(args) - most(rowArgs)});
   weight(args) = strict_float(condition.defined() ? select(condition, power, 0.0f) : power);
 
   RDom chunks(0, simplify((total + kPartialSums - 1) / kPartialSums), prefix + "_c");
-  Var lane(prefix + "_lane");
+  Var lane(prefix + "_LANE");
   HExpr t = chunks.x * kPartialSums + lane, place = min(t, max(total - 1, 0)), rest = place;
   std::vector<HExpr> element(stage.indices.size());
   for (size_t i = stage.indices.size(); i-- > 0;) {
@@ -452,10 +454,10 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
       half.push_back(sums[i] + sums[i + sums.size() / 2]);
     sums = half;
   }
-  // An empty row is 0.
+  // An empty row is 0; a NaN stays one.
   Func scale(prefix + "_scale");
   HExpr sum = sums[0];
-  scale(rows) = strict_float(select(sum > 0.0f, 1.0f / sum, 0.0f));
+  scale(rows) = strict_float(select(sum == 0.0f, 0.0f, 1.0f / sum));
   built.func(args) = narrow(strict_float(weight(args) * scale(rowArgs)), kernel.tensors[stage.results[0]].type);
   built.locals = {scores, most, weight, partial, scale};
   built.isSoftmax = true;

@@ -43,7 +43,8 @@ public:
 
   /// The value of an expression with the given values of a stage's indices.
   Halide::Expr lower(const ExprRef &expr, const std::vector<Halide::Expr> &indices);
-  Halide::Expr readTensor(int tensor, std::vector<Halide::Expr> at, bool guarded);
+  /// The element at these places in the axes.
+  Halide::Expr readTensor(int tensor, std::vector<Halide::Expr> at);
 
   /// The expression that is the element of `stage`'s result at its indices.
   Halide::Func funcOf(int tensor) { return results.at(tensor); }
@@ -56,8 +57,12 @@ public:
   std::map<int, int> producer; ///< stage by result tensor
 
   void buildStage(const Stage &stage, int number);
-  /// Forgets lowered expressions: they hold the indices of one stage.
-  void forget() { cache.clear(); }
+  /// What is lowered from now on stands in `stage`; lowered expressions are
+  /// forgotten, since they hold the indices of one stage.
+  void enter(const Stage &stage) {
+    current = &stage;
+    cache.clear();
+  }
 
 private:
   void addInput(int tensor);
@@ -66,6 +71,7 @@ private:
   void buildPartialSums(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
 
   std::map<int, Halide::Func> results; ///< by tensor, in index space
+  const Stage *current = nullptr;
   std::map<const Expr *, Halide::Expr> cache;
 };
 

@@ -13,9 +13,10 @@ void Diagnostics::add(Kind kind, SourceRange range, const llvm::Twine &message) 
   }
   std::string key = std::to_string(range.file) + ":" + std::to_string(range.begin) + ":" + text;
   lastKept = seen.insert(key).second && !(kind == Error && full());
-  // Counted also when it was said before, so that its call is known to fail.
-  if (kind == Error && !(full() && !lastKept))
+  if (kind == Error) {
     ++errors;
+    shown += lastKept;
+  }
   if (lastKept)
     messages.push_back({kind, range, std::move(text)});
 }

@@ -26,7 +26,7 @@ public:
 
   unsigned numErrors() const { return errors; }
   /// Enough errors for one run: what follows says nothing new.
-  bool full() const { return errors >= kMostErrors; }
+  bool full() const { return shown >= kMostErrors; }
 
   /// `file:line:column: error: message`, the line, a caret, for each.
   void print(llvm::raw_ostream &os) const;
@@ -45,7 +45,8 @@ private:
   std::vector<Message> messages;
   std::set<std::string> seen;
   bool lastKept = true;
-  unsigned errors = 0;
+  unsigned errors = 0; ///< found, said again or not: a walk that met one has failed
+  unsigned shown = 0;  ///< of them, those that are kept
 };
 
 } // namespace heddle::frontend

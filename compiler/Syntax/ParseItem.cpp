@@ -346,6 +346,19 @@ bool Parser::params(std::vector<Param> &params) {
   return close(")", open);
 }
 
+/// `where a, b`, or nothing.
+bool Parser::facts(std::vector<ExprPtr> &facts) {
+  if (!opt("where"))
+    return true;
+  do {
+    ExprPtr fact = expression();
+    if (!fact)
+      return false;
+    facts.push_back(std::move(fact));
+  } while (opt(","));
+  return true;
+}
+
 bool Parser::results(std::vector<Result> &results) {
   if (!at("(")) {
     Result result;
@@ -380,14 +393,8 @@ std::unique_ptr<Item> Parser::block() {
   SourceRange named = last;
   if (!params(item->params) || !expect("->", "behind the parameters") || !results(item->results))
     return nullptr;
-  if (opt("where")) {
-    do {
-      ExprPtr fact = expression();
-      if (!fact)
-        return nullptr;
-      item->facts.push_back(std::move(fact));
-    } while (opt(","));
-  }
+  if (!facts(item->facts))
+    return nullptr;
   if (item->isEntry && opt("example")) {
     do {
       ExampleSize size;
@@ -426,14 +433,8 @@ std::unique_ptr<Item> Parser::state() {
   if (!expectName(item->name, "the state's name"))
     return nullptr;
   SourceRange named = last;
-  if (opt("where")) {
-    do {
-      ExprPtr fact = expression();
-      if (!fact)
-        return nullptr;
-      item->facts.push_back(std::move(fact));
-    } while (opt(","));
-  }
+  if (!facts(item->facts))
+    return nullptr;
   Token open = peek();
   if (!expect("{", "before the fields of the state"))
     return nullptr;

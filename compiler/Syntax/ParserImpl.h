@@ -45,6 +45,7 @@ private:
   bool staticType(ast::StaticTypeAst &type);
   bool params(std::vector<ast::Param> &params);
   bool results(std::vector<ast::Result> &results);
+  bool facts(std::vector<ast::ExprPtr> &facts);
   std::unique_ptr<ast::TypeAst> type();
   std::unique_ptr<ast::WeightDecl> weightDecl();
   std::string docAbove(SourceRange range) const;

@@ -51,6 +51,13 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
         entry.getBody().front().getOps<ComprehensionOpInterface>());
     for (ComprehensionOpInterface op : ops)
       place(op);
+    // Only finished groups tell what is read outside.
+    SmallVector<GroupRef> finished;
+    for (ComprehensionOpInterface op : ops)
+      if (!llvm::is_contained(finished, groupOf[op]))
+        finished.push_back(groupOf[op]);
+    for (const GroupRef &group : finished)
+      separate(*group);
 
     DenseMap<Group *, int64_t> numbers;
     Builder builder(&getContext());
@@ -60,6 +67,47 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
       op->setAttr("kernel.group", builder.getI64IntegerAttr(number));
     }
     numGroups += numbers.size();
+  }
+
+  /// A kernel's outputs are its callers' memory, of any alignment, and it does
+  /// not read them back: what a group reads and others read too ends a group of
+  /// its own, with what it needs; the rest reads that group's output.
+  void separate(const Group &group) {
+    SmallVector<ComprehensionOpInterface> ops(group.ops);
+    SmallPtrSet<Operation *, 16> members;
+    for (ComprehensionOpInterface op : ops)
+      members.insert(op);
+    auto shared = llvm::find_if(ops, [&](ComprehensionOpInterface op) {
+      return llvm::any_of(op->getResults(), [&](Value result) {
+        auto isMember = [&](Operation *user) { return members.contains(ownerOf(user)); };
+        return llvm::any_of(result.getUsers(), isMember) && !llvm::all_of(result.getUsers(), isMember);
+      });
+    });
+    if (shared == ops.end())
+      return;
+    (*shared)->emitRemark("ends its group: other kernels read it too");
+    SmallPtrSet<Operation *, 16> needed;
+    SmallVector<Operation *> work{*shared};
+    while (!work.empty()) {
+      Operation *op = work.pop_back_val();
+      if (!members.contains(op) || !needed.insert(op).second)
+        continue;
+      for (Value tensor : cast<ComprehensionOpInterface>(op).getCapturedTensors())
+        if (Operation *source = tensor.getDefiningOp())
+          work.push_back(source);
+    }
+    auto first = std::make_shared<Group>(), second = std::make_shared<Group>();
+    for (const GroupRef &part : {first, second}) {
+      part->kind = group.kind;
+      part->rows = group.rows;
+    }
+    for (ComprehensionOpInterface op : ops) {
+      GroupRef &part = needed.contains(op) ? first : second;
+      part->ops.push_back(op);
+      groupOf[op] = part;
+    }
+    separate(*first);
+    separate(*second);
   }
 
   void place(ComprehensionOpInterface op) {

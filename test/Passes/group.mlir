@@ -133,3 +133,37 @@ func.func @two_readers(%x: !graph.tensor<[32, 64], f32>, %w: !graph.tensor<[32, 
   } : !graph.tensor<[32, 32], f32>
   return %y, %z : !graph.tensor<[32, 32], f32>, !graph.tensor<[32, 32], f32>
 }
+
+// -----
+
+// What the norm reads is returned too: it ends a group of its own, since a kernel
+// does not read its outputs back.
+// CHECK-LABEL: func.func @read_elsewhere
+// CHECK: graph.map
+// CHECK: {kernel.group = 0 : i64}
+// CHECK: graph.reduce sum
+// CHECK: {kernel.group = 1 : i64}
+// CHECK: graph.map
+// CHECK: {kernel.group = 1 : i64}
+func.func @read_elsewhere(%x: !graph.tensor<[B, 32], f32>) -> (!graph.tensor<[B, 32], f32>, !graph.tensor<[B, 32], f32>)
+    attributes {graph.dims = [#graph.size<"B", 1, 64>]} {
+  %z = graph.map [b: B, e: 32] {
+  ^bb0(%b: index, %e: index):
+    %0 = graph.read %x[%b, %e] : !graph.tensor<[B, 32], f32>
+    %1 = math.exp %0 : f32
+    graph.yield %1 : f32
+  } : !graph.tensor<[B, 32], f32>
+  %sum = graph.reduce sum [b: B] over [e: 32] {
+  ^bb0(%b: index, %e: index):
+    %0 = graph.read %z[%b, %e] : !graph.tensor<[B, 32], f32>
+    graph.yield %0 : f32
+  } : !graph.tensor<[B], f32>
+  %n = graph.map [b: B, e: 32] {
+  ^bb0(%b: index, %e: index):
+    %0 = graph.read %z[%b, %e] : !graph.tensor<[B, 32], f32>
+    %1 = graph.read %sum[%b] : !graph.tensor<[B], f32>
+    %2 = arith.divf %0, %1 : f32
+    graph.yield %2 : f32
+  } : !graph.tensor<[B, 32], f32>
+  return %z, %n : !graph.tensor<[B, 32], f32>, !graph.tensor<[B, 32], f32>
+}

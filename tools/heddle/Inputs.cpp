@@ -4,6 +4,8 @@
 
 #include "compiler/Weights/Npy.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <cmath>
 #include <random>
 
@@ -42,6 +44,9 @@ weights::ElementType npyType(Storage storage) {
   }
   return weights::ElementType::F32;
 }
+
+/// Elements of an input that is made up.
+constexpr int64_t kMostRandomElements = int64_t(1) << 30;
 
 static std::string nameOf(mlir::func::FuncOp entry, unsigned i) {
   auto name = entry.getArgAttrOfType<mlir::StringAttr>(i, "graph.name");
@@ -164,7 +169,10 @@ llvm::Expected<std::vector<Array>> randomInputs(mlir::func::FuncOp entry, const 
       if (!extent || *extent < 0)
         return llvm::createStringError(nameOf(entry, i) + ": the size " + dim.str() + " is not known; give --dim");
       array.shape.push_back(*extent);
-      count *= *extent;
+      // Out of bounds is the entry's to refuse, but not what no memory holds.
+      if (llvm::MulOverflow(count, *extent, count) || count > kMostRandomElements)
+        return llvm::createStringError(nameOf(entry, i) + " would have more than " + std::to_string(kMostRandomElements) +
+                                       " elements; give smaller sizes with --dim");
     }
     array.bytes.resize(std::max<size_t>(1, count * reference::sizeOf(array.storage)));
     auto bound = entry.getArgAttrOfType<graph::DimAttr>(i, "graph.bound");

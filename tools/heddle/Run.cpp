@@ -40,6 +40,8 @@ int compileCommand(const Arguments &arguments) {
     if (needsWeights)
       return fail("the model has weights; give their files with --weights");
   }
+  if (llvm::Error error = driver::checkSupported(model))
+    return fail(std::move(error));
   auto objects = driver::compileObjects(model);
   if (!objects)
     return fail(objects.takeError(), kInternalError);
@@ -86,6 +88,8 @@ int formatCommand(const Arguments &arguments) {
 int runModelCommand(const Arguments &arguments) {
   if (arguments.outputDir.empty())
     return fail("--output-dir says where the results go");
+  if (arguments.random && !arguments.inputs.empty())
+    return fail("--random makes every input up; it does not go with --input");
   driver::Model model(arguments.model);
   if (!model.load(llvm::errs()))
     return kInputError;

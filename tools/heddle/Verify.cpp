@@ -1,18 +1,13 @@
-//===- Verify.cpp - heddle verify and bench -------------------------------===//
+//===- Verify.cpp - heddle verify -----------------------------------------===//
 
 #include "tools/heddle/Inputs.h"
 
 #include "dialects/Kernel/KernelOps.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-
 #include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <ctime>
 
 namespace heddle::tool {
 
@@ -146,7 +141,7 @@ int verifyCommand(const Arguments &arguments) {
         }
         if ((one.worst > 1 || one.unequal) && firstDeparture.empty()) {
           llvm::raw_string_ostream os(firstDeparture);
-          os << "kernel " << call.getCallee() << " at " << call.getLoc() << ": element " << one.at << " is off by "
+          os << "kernel " << call.getCallee() << " at " << driver::placeOf(call.getLoc()) << ": element " << one.at << " is off by "
              << llvm::format("%.3g", one.difference) << ", the bound is " << llvm::format("%.3g", one.bound);
         }
       }
@@ -187,88 +182,6 @@ int verifyCommand(const Arguments &arguments) {
   if (!firstDeparture.empty())
     llvm::errs() << "error: the first that departs: " << firstDeparture << "\n";
   return ok ? 0 : kInternalError;
-}
-
-//===----------------------------------------------------------------------===//
-// Bench
-//===----------------------------------------------------------------------===//
-
-static double secondsOf(clockid_t clock) {
-  timespec t;
-  clock_gettime(clock, &t);
-  return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
-}
-
-int benchCommand(const Arguments &arguments) {
-  driver::Model model(arguments.model);
-  if (!model.load(llvm::errs()))
-    return kInputError;
-  auto entry = findEntry(*model.module, arguments.entry);
-  if (!entry)
-    return fail(entry.takeError());
-  auto inputs = arguments.inputs.empty() ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
-  if (!inputs)
-    return fail(inputs.takeError());
-  auto dims = driver::bindDimensions(*entry, *inputs);
-  if (!dims)
-    return fail(dims.takeError());
-  if (!driver::lower(model, "", llvm::errs()))
-    return fail("lowering failed; this is a fault of heddle", kInternalError);
-  auto loaded = driver::Loaded::load(model, arguments.threads);
-  if (!loaded)
-    return fail(loaded.takeError());
-  auto lowered = findEntry(*model.module, arguments.entry);
-  auto prepared = (*loaded)->prepare(*lowered, *inputs, *dims);
-  if (!prepared)
-    return fail(prepared.takeError());
-  // A first call warms up and shows whether the input is accepted.
-  auto first = (*loaded)->run(*lowered, *inputs, *dims);
-  if (!first)
-    return fail(first.takeError());
-  std::vector<double> times;
-  double begin = secondsOf(CLOCK_MONOTONIC);
-  while (times.size() < 5 || (times.size() < 1000 && secondsOf(CLOCK_MONOTONIC) - begin < 2)) {
-    double start = secondsOf(CLOCK_MONOTONIC);
-    (*loaded)->call(**prepared);
-    times.push_back((secondsOf(CLOCK_MONOTONIC) - start) * 1e3);
-  }
-  std::sort(times.begin(), times.end());
-  double median = times[times.size() / 2];
-  double peak = driver::measurePeak();
-  // Products that contractions do, from the index spaces of the kernels.
-  double products = 0;
-  for (auto call : lowered->getOps<kernel::CallOp>()) {
-    auto callee = model.module->lookupSymbol<kernel::FuncOp>(call.getCallee());
-    reference::DimValues sizes;
-    for (auto [size, dim] : llvm::zip(callee.getSizes().getAsRange<graph::SizeAttr>(), call.getSizeValues()))
-      sizes[size.getName().str()] =
-          mlir::cast<graph::DimAttr>(dim).getValue().evaluate([&](llvm::StringRef s) { return std::optional<int64_t>(dims->at(s.str())); }).value_or(0);
-    callee.walk([&](graph::ReduceOp reduce) {
-      bool multiplies = false;
-      reduce.walk([&](mlir::arith::MulFOp) { multiplies = true; });
-      if (!multiplies)
-        return;
-      double points = 1;
-      for (graph::IndexAttr index : reduce.getIndices())
-        points *= double(index.getExtent().evaluate([&](llvm::StringRef s) { return std::optional<int64_t>(sizes.at(s.str())); }).value_or(0));
-      products += points;
-    });
-  }
-  double rate = 2 * products / (median * 1e-3) / 1e9;
-  if (arguments.json) {
-    llvm::json::Object object{{"entry", lowered->getName()}, {"threads", arguments.threads}, {"runs", int64_t(times.size())},
-                              {"median_ms", median}, {"min_ms", times.front()}, {"max_ms", times.back()},
-                              {"gflop", 2 * products / 1e9}, {"gflops", rate}, {"peak_gflops_one_core", peak}};
-    llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
-    return 0;
-  }
-  llvm::outs() << lowered->getName() << ": median " << llvm::format("%.3f", median) << " ms, min " << llvm::format("%.3f", times.front())
-               << ", max " << llvm::format("%.3f", times.back()) << " over " << times.size() << " runs, " << arguments.threads
-               << (arguments.threads == 1 ? " thread\n" : " threads\n");
-  llvm::outs() << llvm::format("%.3f", 2 * products / 1e9) << " GFLOP in contractions: " << llvm::format("%.1f", rate)
-               << " GFLOP/s, " << llvm::format("%.0f", 100 * rate / peak) << " % of one core's FMA peak of "
-               << llvm::format("%.1f", peak) << " measured in this run\n";
-  return 0;
 }
 
 } // namespace heddle::tool

@@ -1,0 +1,239 @@
+//===- Rows.cpp - The schedule of everything but packed contractions ------===//
+
+#include "compiler/Kernels/Rows.h"
+
+#include <algorithm>
+
+namespace heddle::kernels {
+
+using namespace Halide;
+
+bool RowSchedule::serves(size_t number) {
+  const Built &built = builder.stages[number];
+  if (built.func.name() == out.name())
+    return true;
+  if (isOutputTensor(built.stage->results[0]))
+    return false;
+  std::vector<bool> needed(builder.kernel.tensors.size(), false);
+  for (const Built &other : builder.stages)
+    if (other.func.name() == out.name())
+      need(*other.stage, needed);
+  return needed[built.stage->results[0]];
+}
+
+/// Everything that a stage needs, up to inputs and other outputs.
+void RowSchedule::need(const Stage &stage, std::vector<bool> &needed) {
+  std::vector<bool> reads(builder.kernel.tensors.size(), false);
+  collect(stage, reads);
+  for (size_t t = 0; t < reads.size(); ++t) {
+    if (!reads[t] || needed[t])
+      continue;
+    needed[t] = true;
+    if (auto it = builder.producer.find(t); it != builder.producer.end() && !isOutputTensor(t))
+      need(builder.kernel.stages[it->second], needed);
+  }
+}
+
+/// Tensors that a stage reads, also through maps, which are inlined.
+void RowSchedule::collect(const Stage &stage, std::vector<bool> &reads) {
+  for (const ExprRef &value : stage.values)
+    collect(value, reads);
+  if (stage.condition)
+    collect(stage.condition, reads);
+}
+
+void RowSchedule::collect(const ExprRef &expr, std::vector<bool> &reads) {
+  if (expr->op == Op::Read && !reads[expr->ref]) {
+    reads[expr->ref] = true;
+    if (auto it = builder.producer.find(expr->ref); it != builder.producer.end())
+      if (const Stage &maker = builder.kernel.stages[it->second]; maker.kind == StageKind::Map)
+        collect(maker, reads);
+  }
+  for (const ExprRef &arg : expr->args)
+    collect(arg, reads);
+}
+
+/// Does stage `number` have the output's index space, and do only maps read it?
+/// Then each element is computed where the output's element is.
+bool RowSchedule::isPointwise(size_t number) {
+  const Stage &stage = *builder.stages[number].stage;
+  if (stage.kind != StageKind::Reduce || !stage.numResultIndices)
+    return false;
+  for (const Built &other : builder.stages) {
+    if (other.func.name() == out.name()) {
+      if (other.stage->kind != StageKind::Map || other.stage->numResultIndices != stage.numResultIndices)
+        return false;
+      for (int i = 0; i < stage.numResultIndices; ++i)
+        if (!(other.stage->indices[i].extent == stage.indices[i].extent))
+          return false;
+    }
+    if (other.stage->kind != StageKind::Map) {
+      std::vector<bool> reads(builder.kernel.tensors.size(), false);
+      collect(*other.stage, reads);
+      if (reads[stage.results[0]])
+        return false;
+    }
+  }
+  return true;
+}
+
+/// Do neighbouring elements of the result read neighbouring elements? If not, a
+/// vector runs along what is summed: the 16 partial sums are its lanes.
+bool RowSchedule::runsAlongResult(const Built &built) {
+  const Stage &stage = *built.stage;
+  if (!stage.numResultIndices)
+    return false;
+  bool along = false;
+  auto visit = [&](auto &self, const ExprRef &expr) -> void {
+    if (expr->op == Op::Read && !expr->args.empty()) {
+      std::vector<bool> used(stage.indices.size(), false);
+      collectIndices(expr->args.back(), used);
+      along |= used[stage.numResultIndices - 1];
+    }
+    for (const ExprRef &arg : expr->args)
+      self(self, arg);
+  };
+  visit(visit, stage.values[0]);
+  return along;
+}
+
+std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &vars) {
+  rank = vars.size();
+  if (rank == 0) {
+    placeStages(LoopLevel(out, Var::outermost()), LoopLevel(out, Var::outermost()), 1);
+    return "one element";
+  }
+  // The rows are the leading indices that all stages of the row share.
+  int rows = rank - 1, lanes = facts.vector;
+  for (size_t i = 0; i < builder.stages.size(); ++i) {
+    const Built &built = builder.stages[i];
+    if (built.stage->kind == StageKind::Map || !serves(i))
+      continue;
+    bool isElement = built.func.name() == out.name() || isPointwise(i);
+    if (!isElement)
+      rows = std::min(rows, int(built.stage->numResultIndices));
+    else if (built.isPartial && !runsAlongResult(built))
+      lanes = 1;
+  }
+  const Extent &innermost = stage.indices[rank - 1].extent;
+  if (innermost.isConstant())
+    while (lanes > 1 && innermost.constant < lanes)
+      lanes /= 2;
+  Var x = vars[rank - 1], xo(out.name() + "_XO"), xi(out.name() + "_XI");
+  out.split(x, xo, xi, lanes, TailStrategy::GuardWithIf).vectorize(xi);
+
+  auto fuse = [&](int count) {
+    Var all = vars[0];
+    for (int i = 1; i < count; ++i) {
+      Var fused(out.name() + "_P" + std::to_string(i));
+      out.fuse(vars[i], all, fused);
+      all = fused;
+    }
+    out.parallel(all);
+    return all;
+  };
+  LoopLevel row = LoopLevel::root();
+  if (rows == rank - 1 && rank >= 3) {
+    // One flat parallel loop, and in each task a run of rows.
+    fuse(rank - 2);
+    row = LoopLevel(out, vars[rank - 2]);
+  } else if (rows > 0) {
+    row = LoopLevel(out, fuse(rows));
+  } else if (rank == 1) {
+    row = LoopLevel(out, xo);
+  }
+  placeStages(row, LoopLevel(out, xo), lanes);
+  return "rows of " + std::to_string(rank - rows) + (rank - rows == 1 ? " index" : " indices") + ", vectors of " +
+         std::to_string(lanes);
+}
+
+/// What a row needs goes to the row, what an element needs to the vector.
+void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
+  for (size_t i = builder.stages.size(); i-- > 0;) {
+    Built &built = builder.stages[i];
+    if (built.stage->kind == StageKind::Map || !serves(i))
+      continue;
+    bool isOutput = built.func.name() == out.name();
+    if (built.isSoftmax) {
+      placeSoftmax(built, row, isOutput);
+      continue;
+    }
+    if (isOutput || isPointwise(i)) {
+      placeHelpers(built, element, lanes);
+      continue;
+    }
+    built.func.compute_at(row).store_in(MemoryType::Stack);
+    if (built.vars.empty() || int(built.vars.size()) < rank) {
+      placeHelpers(built, row, 1);
+      continue;
+    }
+    // A row of reductions is a nest of its own, a vector of elements at a time.
+    boundRow(built.func, built);
+    int own = runsAlongResult(built) || !built.isPartial ? facts.vector : 1;
+    Var x = built.vars.back(), xo(built.func.name() + "_XO"), xi(built.func.name() + "_XI");
+    built.func.split(x, xo, xi, own, TailStrategy::GuardWithIf).vectorize(xi);
+    placeHelpers(built, LoopLevel(built.func, xo), own);
+  }
+}
+
+/// The accumulators of a reduction of which `lanes` elements are computed at once.
+void RowSchedule::placeHelpers(Built &built, LoopLevel at, int lanes) {
+  for (Func &local : built.locals) {
+    local.compute_at(at).store_in(MemoryType::Stack);
+    if (built.isPartial) {
+      Var lane = local.args()[0];
+      Halide::Stage update = local.update();
+      update.reorder(lane, built.domain.x);
+      if (lanes == 1) {
+        local.vectorize(lane, 16);
+        update.vectorize(lane, 16);
+        continue;
+      }
+      // Vectors along the result; the 16 sums side by side.
+      Var x = local.args()[1];
+      local.unroll(lane, 16).vectorize(x, lanes, TailStrategy::GuardWithIf);
+      update.unroll(lane, 16).vectorize(x, lanes, TailStrategy::GuardWithIf);
+    } else if (lanes > 1) {
+      Var x = local.args()[0];
+      local.vectorize(x, lanes, TailStrategy::GuardWithIf);
+      std::vector<VarOrRVar> order{x};
+      for (int d = 0; d < built.domain.dimensions(); ++d)
+        order.push_back(built.domain[d]);
+      local.update().reorder(order).vectorize(x, lanes, TailStrategy::GuardWithIf);
+    }
+  }
+}
+
+void RowSchedule::placeSoftmax(Built &built, LoopLevel row, bool isOutput) {
+  Func scores = built.locals[0], weights = built.locals[2], partial = built.locals[3];
+  for (Func &local : built.locals)
+    local.compute_at(row).store_in(MemoryType::Stack);
+  if (!isOutput) {
+    built.func.compute_at(row).store_in(MemoryType::Stack);
+    boundRow(built.func, built);
+  }
+  for (Func func : {scores, weights}) {
+    boundRow(func, built);
+    func.vectorize(func.args()[0], facts.vector, TailStrategy::GuardWithIf);
+  }
+  Var lane = partial.args()[0];
+  partial.vectorize(lane, 16);
+  partial.update().vectorize(lane, 16);
+}
+
+/// A row that is stored has room for the greatest value of each run-time extent
+/// along it; the other indices are one place each.
+void RowSchedule::boundRow(Func func, const Built &built) {
+  for (const Var &arg : func.args())
+    for (size_t i = 0; i < built.vars.size(); ++i) {
+      const Extent &extent = built.stage->indices[i].extent;
+      if (built.vars[i].name() != arg.name() || extent.isConstant())
+        continue;
+      const std::vector<int32_t> &along = built.stage->along;
+      bool inRow = built.isSoftmax ? std::count(along.begin(), along.end(), int(i)) > 0 : i + 1 == built.vars.size();
+      if (inRow)
+        func.bound_storage(arg, int((builder.kernel.sizes[extent.size].most + 15) / 16 * 16));
+    }
+}
+
+} // namespace heddle::kernels

@@ -1,0 +1,46 @@
+//===- Rows.h - The schedule of everything else ---------------------------===//
+
+#ifndef HEDDLE_COMPILER_KERNELS_ROWS_H
+#define HEDDLE_COMPILER_KERNELS_ROWS_H
+
+#include "compiler/Kernels/Builder.h"
+#include "compiler/Kernels/Contraction.h"
+
+namespace heddle::kernels {
+
+/// Schedules one output of a kernel row by row: what a row needs is computed
+/// once at the row, on the stack; the output runs along the row in vectors.
+class RowSchedule {
+public:
+  RowSchedule(Builder &builder, Halide::Func out, const Facts &facts)
+      : builder(builder), out(out), facts(facts) {}
+
+  /// Is stage `number` computed for this output? Another output is computed for
+  /// itself, and what it alone needs is its own.
+  bool serves(size_t number);
+
+  /// Schedules the output, whose indices are `vars`; gives a line that says how.
+  std::string schedule(const Stage &stage, const std::vector<Halide::Var> &vars);
+
+private:
+  bool isPointwise(size_t number);
+  bool runsAlongResult(const Built &built);
+  void placeStages(Halide::LoopLevel row, Halide::LoopLevel element, int lanes);
+  void placeHelpers(Built &built, Halide::LoopLevel at, int lanes);
+  void placeSoftmax(Built &built, Halide::LoopLevel row, bool isOutput);
+  void boundRow(Halide::Func func, const Built &built);
+
+  bool isOutputTensor(int tensor) { return builder.kernel.tensors[tensor].role == Role::Output; }
+  void need(const Stage &stage, std::vector<bool> &needed);
+  void collect(const Stage &stage, std::vector<bool> &reads);
+  void collect(const ExprRef &expr, std::vector<bool> &reads);
+
+  Builder &builder;
+  Halide::Func out;
+  Facts facts;
+  int rank = 0; ///< of the output, in indices
+};
+
+} // namespace heddle::kernels
+
+#endif // HEDDLE_COMPILER_KERNELS_ROWS_H

@@ -1,0 +1,252 @@
+//===- Bench.cpp - heddle bench -------------------------------------------===//
+//
+// Two measurements in one process: the entry through its C function, and its
+// kernels one by one, in the order and on the data of the entry. The parts do
+// not add up exactly: timing each call has a cost of its own, and the caches
+// are filled differently.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/heddle/Inputs.h"
+
+#include "dialects/Kernel/KernelOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace heddle::tool {
+
+using driver::Array;
+
+namespace {
+
+constexpr double kEntrySeconds = 2, kKernelSeconds = 1;
+
+double seconds() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
+}
+
+int64_t valueOf(Dim dim, const reference::DimValues &dims) {
+  return dim
+      .evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
+        auto it = dims.find(symbol.str());
+        return it == dims.end() ? std::nullopt : std::optional<int64_t>(it->second);
+      })
+      .value_or(0);
+}
+
+double medianOf(std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+/// The calls of one kernel in an entry.
+struct KernelTimes {
+  unsigned calls = 0;
+  double products = 0;        ///< multiplications of contractions, of all calls
+  double current = 0;         ///< milliseconds so far in this round
+  std::vector<double> rounds; ///< milliseconds of all calls, a value for each round
+};
+
+/// Multiplications of a kernel's contractions: sums whose terms multiply two
+/// different values. A sum of squares is none.
+double productsOf(kernel::FuncOp callee, const reference::DimValues &sizes) {
+  double products = 0;
+  callee.walk([&](graph::ReduceOp reduce) {
+    bool multiplies = false;
+    reduce.walk([&](mlir::arith::MulFOp op) { multiplies |= op.getLhs() != op.getRhs(); });
+    if (!multiplies)
+      return;
+    double points = 1;
+    for (graph::IndexAttr index : reduce.getIndices())
+      points *= double(valueOf(index.getExtent(), sizes));
+    products += points;
+  });
+  return products;
+}
+
+/// One call of a kernel, with the memory it works on.
+struct Step {
+  std::string kernel;
+  std::vector<int32_t> sizes;
+  std::vector<void *> tensors;
+  KernelTimes *times = nullptr;
+};
+
+using ByKernel = llvm::MapVector<mlir::StringAttr, std::unique_ptr<KernelTimes>>;
+
+/// An entry as a list of steps. Values between kernels have memory of their own.
+class Steps {
+public:
+  Steps(driver::Loaded &loaded, mlir::func::FuncOp entry, std::vector<Array> &inputs, const reference::DimValues &dims,
+        ByKernel &byKernel) {
+    llvm::DenseMap<mlir::Value, void *> addresses;
+    for (auto [argument, array] : llvm::zip(entry.getArguments(), inputs))
+      addresses[argument] = array.bytes.data();
+    auto module = entry->getParentOfType<mlir::ModuleOp>();
+    for (mlir::Operation &op : entry.getBody().front()) {
+      if (mlir::isa<graph::WeightOp, graph::GetGlobalOp>(op)) {
+        addresses[op.getResult(0)] = const_cast<uint8_t *>(loaded.weights()) + loaded.weightOffset(&op);
+        continue;
+      }
+      auto call = mlir::dyn_cast<kernel::CallOp>(op);
+      if (!call)
+        continue;
+      auto callee = module.lookupSymbol<kernel::FuncOp>(call.getCallee());
+      Step step;
+      step.kernel = call.getCallee().str();
+      reference::DimValues sizes;
+      for (auto [size, dim] : llvm::zip(callee.getSizes().getAsRange<graph::SizeAttr>(), call.getSizeValues())) {
+        int64_t value = valueOf(mlir::cast<graph::DimAttr>(dim).getValue(), dims);
+        sizes[size.getName().str()] = value;
+        step.sizes.push_back(int32_t(value));
+      }
+      for (mlir::Value operand : call.getOperands())
+        step.tensors.push_back(addresses.at(operand));
+      for (mlir::Value result : call.getResults())
+        step.tensors.push_back(addresses[result] = allocate(mlir::cast<graph::GraphTensorType>(result.getType()), dims));
+      std::unique_ptr<KernelTimes> &times = byKernel[callee.getSymNameAttr()];
+      if (!times)
+        times = std::make_unique<KernelTimes>();
+      ++times->calls;
+      times->products += productsOf(callee, sizes);
+      step.times = times.get();
+      steps.push_back(std::move(step));
+    }
+  }
+
+  /// All kernels once, in order; adds to their current times.
+  llvm::Error run(driver::Loaded &loaded) {
+    for (Step &step : steps) {
+      double start = seconds();
+      if (llvm::Error error = loaded.runKernel(step.kernel, step.sizes, step.tensors))
+        return error;
+      step.times->current += (seconds() - start) * 1e3;
+    }
+    return llvm::Error::success();
+  }
+
+private:
+  void *allocate(graph::GraphTensorType type, const reference::DimValues &dims) {
+    size_t bytes = reference::sizeOf(reference::storageOf(type.getElementType()));
+    for (Dim dim : type.getShape())
+      bytes *= size_t(valueOf(dim, dims));
+    memory.emplace_back(new uint8_t[bytes + 64]);
+    uintptr_t at = reinterpret_cast<uintptr_t>(memory.back().get());
+    return reinterpret_cast<void *>((at + 63) / 64 * 64);
+  }
+
+  std::vector<Step> steps;
+  std::vector<std::unique_ptr<uint8_t[]>> memory;
+};
+
+llvm::Error timeKernels(driver::Loaded &loaded, mlir::func::FuncOp entry, std::vector<Array> &inputs,
+                        const reference::DimValues &dims, ByKernel &byKernel) {
+  Steps steps(loaded, entry, inputs, dims, byKernel);
+  // The first round warms up.
+  if (llvm::Error error = steps.run(loaded))
+    return error;
+  double begin = seconds();
+  for (unsigned round = 0; round < 5 || (round < 1000 && seconds() - begin < kKernelSeconds); ++round) {
+    for (auto &[name, times] : byKernel)
+      times->current = 0;
+    if (llvm::Error error = steps.run(loaded))
+      return error;
+    for (auto &[name, times] : byKernel)
+      times->rounds.push_back(times->current);
+  }
+  return llvm::Error::success();
+}
+
+double rateOf(double products, double milliseconds) { return 2 * products / (milliseconds * 1e-3) / 1e9; }
+
+} // namespace
+
+int benchCommand(const Arguments &arguments) {
+  if (!arguments.dims.empty() && !arguments.inputs.empty())
+    return fail("the sizes of --input files are theirs; --dim does not go with them");
+  driver::Model model(arguments.model);
+  if (!model.load(llvm::errs()))
+    return kInputError;
+  auto entry = findEntry(*model.module, arguments.entry);
+  if (!entry)
+    return fail(entry.takeError());
+  auto inputs = arguments.inputs.empty() ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
+  if (!inputs)
+    return fail(inputs.takeError());
+  auto dims = driver::bindDimensions(*entry, *inputs);
+  if (!dims)
+    return fail(dims.takeError());
+  if (!driver::lower(model, "", llvm::errs()))
+    return fail("lowering failed; this is a fault of heddle", kInternalError);
+  auto loaded = driver::Loaded::load(model, arguments.threads);
+  if (!loaded)
+    return fail(loaded.takeError());
+  auto lowered = findEntry(*model.module, arguments.entry);
+  if (!lowered)
+    return fail(lowered.takeError(), kInternalError);
+  auto prepared = (*loaded)->prepare(*lowered, *inputs, *dims);
+  if (!prepared)
+    return fail(prepared.takeError());
+  // A first call warms up and shows whether the input is accepted.
+  if (auto first = (*loaded)->run(*lowered, *inputs, *dims); !first)
+    return fail(first.takeError());
+  std::vector<double> times;
+  double begin = seconds();
+  while (times.size() < 5 || (times.size() < 1000 && seconds() - begin < kEntrySeconds)) {
+    double start = seconds();
+    (*loaded)->call(**prepared);
+    times.push_back((seconds() - start) * 1e3);
+  }
+  double median = medianOf(times);
+  auto [least, most] = std::minmax_element(times.begin(), times.end());
+  ByKernel byKernel;
+  if (llvm::Error error = timeKernels(**loaded, *lowered, *inputs, *dims, byKernel))
+    return fail(std::move(error), kInternalError);
+  double peak = driver::measurePeak(), products = 0;
+  for (auto &[name, kernel] : byKernel)
+    products += kernel->products;
+  double rate = rateOf(products, median);
+
+  if (arguments.json) {
+    llvm::json::Array kernels;
+    for (auto &[name, kernel] : byKernel) {
+      double time = medianOf(kernel->rounds);
+      kernels.push_back(llvm::json::Object{{"name", name.getValue()}, {"calls", int64_t(kernel->calls)}, {"median_ms", time},
+                                           {"gflop", 2 * kernel->products / 1e9}, {"gflops", rateOf(kernel->products, time)}});
+    }
+    llvm::json::Object object{{"entry", lowered->getName()}, {"threads", arguments.threads}, {"runs", int64_t(times.size())},
+                              {"median_ms", median}, {"min_ms", *least}, {"max_ms", *most}, {"gflop", 2 * products / 1e9},
+                              {"gflops", rate}, {"peak_gflops_one_core", peak}, {"kernels", std::move(kernels)}};
+    llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
+    return 0;
+  }
+  llvm::outs() << lowered->getName() << ": median " << llvm::format("%.3f", median) << " ms, min " << llvm::format("%.3f", *least)
+               << ", max " << llvm::format("%.3f", *most) << " over " << times.size() << " runs, " << arguments.threads
+               << (arguments.threads == 1 ? " thread\n" : " threads\n");
+  llvm::outs() << llvm::format("%.3f", 2 * products / 1e9) << " GFLOP in contractions: " << llvm::format("%.1f", rate) << " GFLOP/s";
+  if (peak > 0)
+    llvm::outs() << ", " << llvm::format("%.0f", 100 * rate / peak) << " % of one core's FMA peak of " << llvm::format("%.1f", peak)
+                 << " measured in this run";
+  llvm::outs() << "\n\n     ms  calls  GFLOP/s  kernel\n";
+  for (auto &[name, kernel] : byKernel) {
+    double time = medianOf(kernel->rounds);
+    llvm::outs() << llvm::format("%7.3f", time) << llvm::format("  %5u", kernel->calls);
+    if (kernel->products > 0)
+      llvm::outs() << llvm::format("  %7.1f", rateOf(kernel->products, time));
+    else
+      llvm::outs() << "         ";
+    llvm::outs() << "  " << name.getValue() << "\n";
+  }
+  return 0;
+}
+
+} // namespace heddle::tool
