@@ -17,10 +17,6 @@ using Halide::Internal::make_const;
 using Halide::Internal::make_one;
 using Halide::Internal::make_zero;
 
-/// Float sums outside contractions have this many partial sums whatever the
-/// vector width, so that all schedules and variants agree in bits.
-static constexpr int kPartialSums = 16;
-
 void collectIndices(const ExprRef &expr, std::vector<bool> &used) {
   if (!expr)
     return;
@@ -208,7 +204,7 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
   return value;
 }
 
-static HExpr identity(Combiner combiner, Halide::Type type) {
+Halide::Expr identity(Combiner combiner, Halide::Type type) {
   switch (combiner) {
   case Combiner::Prod: return make_one(type);
   case Combiner::Max: return type.is_float() ? make_const(type, kLowest) : type.min();
@@ -218,7 +214,7 @@ static HExpr identity(Combiner combiner, Halide::Type type) {
   }
 }
 
-static HExpr combine(Combiner combiner, HExpr a, HExpr b) {
+Halide::Expr combine(Combiner combiner, HExpr a, HExpr b) {
   switch (combiner) {
   case Combiner::Sum: return a + b;
   case Combiner::Prod: return a * b;
@@ -241,6 +237,7 @@ void Builder::buildStage(const Stage &stage, int number) {
   std::vector<Var> args;
   for (int i = 0; i < stage.numResultIndices; ++i) {
     built.vars.emplace_back(prefix + "_" + stage.indices[i].name);
+    built.extents.push_back(stage.indices[i].extent);
     indices.push_back(built.vars.back());
   }
   args.assign(built.vars.rbegin(), built.vars.rend());
@@ -264,8 +261,14 @@ void Builder::buildStage(const Stage &stage, int number) {
     buildSoftmax(stage, built);
     results[stage.results[0]] = built.func;
     break;
-  default:
-    throw std::runtime_error("this kind of stage is not supported yet");
+  case StageKind::Cumulate:
+    buildCumulate(stage, built);
+    results[stage.results[0]] = built.func;
+    break;
+  case StageKind::Scatter:
+    buildScatter(stage, built);
+    results[stage.results[0]] = built.func;
+    break;
   }
 }
 
