@@ -72,6 +72,8 @@ public:
 
 private:
   void addInput(int tensor);
+  bool readsData(const ExprRef &expr);
+  Halide::Expr readGuarded(int tensor, const std::vector<Halide::Expr> &at);
   void buildReduce(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
   void buildSoftmax(const Stage &stage, Built &built);
   void buildCumulate(const Stage &stage, Built &built);
@@ -81,6 +83,7 @@ private:
   std::map<int, Halide::Func> results; ///< by tensor, in index space
   const Stage *current = nullptr;
   std::map<const Expr *, Halide::Expr> cache;
+  std::map<const Expr *, bool> dataExprs;
 };
 
 /// Is `stage` a sum of products of two reads, each with an index of the result
