@@ -3,6 +3,7 @@
 #include "compiler/Kernels/Builder.h"
 
 #include <cmath>
+#include <set>
 #include <stdexcept>
 
 namespace heddle::kernels {
@@ -12,6 +13,7 @@ using namespace Halide;
 // In this file an unqualified Expr is Halide's; the description's is DescExpr.
 using DescExpr = heddle::kernels::Expr;
 using HExpr = Halide::Expr;
+using Halide::Internal::is_const_zero;
 using Halide::Internal::make_bool;
 using Halide::Internal::make_const;
 using Halide::Internal::make_one;
@@ -49,6 +51,26 @@ bool isContraction(const Stage &stage) {
     onlyB |= inB[i] && !inA[i];
   }
   return onlyA && onlyB && shared;
+}
+
+bool runsAlongResult(const Stage &stage) {
+  if (!stage.numResultIndices)
+    return false;
+  bool along = false;
+  std::set<const DescExpr *> seen;
+  auto visit = [&](auto &self, const ExprRef &expr) -> void {
+    if (!seen.insert(expr.get()).second)
+      return;
+    if (expr->op == Op::Read && !expr->args.empty()) {
+      std::vector<bool> used(stage.indices.size(), false);
+      collectIndices(expr->args.back(), used);
+      along |= used[stage.numResultIndices - 1];
+    }
+    for (const ExprRef &arg : expr->args)
+      self(self, arg);
+  };
+  visit(visit, stage.values[0]);
+  return along;
 }
 
 Builder::Builder(const Kernel &kernel) : kernel(kernel) {
@@ -301,52 +323,33 @@ void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HE
   Region region;
   for (size_t i = stage.indices.size(); i-- > size_t(stage.numResultIndices);)
     region.emplace_back(0, extent(stage.indices[i].extent));
-  RDom domain(region, prefix + "_r");
-  built.domain = domain;
-  built.isUpdate = true;
-  built.isContraction = isContraction(stage);
+  built.domain = RDom(region, prefix + "_r");
   std::vector<HExpr> indices = outer;
   for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i)
-    indices.push_back(domain[stage.indices.size() - 1 - i]);
-  HExpr value = lower(stage.values[0], indices);
-  HExpr condition = stage.condition ? lower(stage.condition, indices) : HExpr();
+    indices.push_back(built.domain[stage.indices.size() - 1 - i]);
   kernels::Type stored = kernel.tensors[stage.results[0]].type;
+  if (stage.kind == StageKind::ArgReduce)
+    return buildArgReduce(stage, built, indices);
 
-  if (stage.kind == StageKind::ArgReduce) {
-    Func best(prefix + "_best");
-    bool max = stage.combiner == Combiner::Max;
-    HExpr worst = max ? (value.type().is_float() ? make_const(value.type(), kLowest) : value.type().min())
-                      : (value.type().is_float() ? make_const(value.type(), -kLowest) : value.type().max());
-    best(args) = Tuple(worst, HExpr(INT32_MAX));
-    HExpr at = indices.back();
-    Tuple have = best(args);
-    // The first candidate wins whatever its value (it may be infinite).
-    HExpr better = (max ? value > have[0] : value < have[0]) || have[1] == INT32_MAX;
-    HExpr wins = better || (value == have[0] && at < have[1]);
-    if (condition.defined())
-      wins = wins && condition;
-    best(args) = Tuple(select(wins, value, have[0]), select(wins, at, have[1]));
-    built.locals.push_back(best);
-    HExpr found = best(args)[1];
-    built.func(args) = narrow(select(found == INT32_MAX, 0, found), stored);
-    return;
-  }
-
-  HExpr zero = identity(stage.combiner, value.type());
-  if (condition.defined())
-    value = select(condition, value, zero);
-  Func sum(prefix + "_acc");
-  sum(args) = zero;
-  if (built.isContraction) {
-    // FMA needs contraction of the product, which strict arithmetic forbids.
-    sum(args) += value;
-  } else if (stage.combiner == Combiner::Sum && value.type().is_float()) {
-    return buildPartialSums(stage, built, outer);
+  HExpr result;
+  bool isFloatSum = stage.combiner == Combiner::Sum && scalarType(stage.values[0]->type).is_float();
+  built.isContraction = isContraction(stage);
+  if (!built.isContraction && (isFloatSum || !runsAlongResult(stage))) {
+    result = buildLanes(stage, built, outer);
   } else {
-    sum(args) = combine(stage.combiner, sum(args), strict_float(value));
+    HExpr value = lower(stage.values[0], indices), start = identity(stage.combiner, value.type());
+    if (stage.condition)
+      value = select(lower(stage.condition, indices), value, start);
+    Func acc(prefix + "_acc");
+    acc(args) = start;
+    // FMA needs contraction of the product, which strict arithmetic forbids.
+    if (built.isContraction)
+      acc(args) += value;
+    else
+      acc(args) = combine(stage.combiner, acc(args), strict_float(value));
+    built.locals.push_back(acc);
+    result = acc(args);
   }
-  built.locals.push_back(sum);
-  HExpr result = sum(args);
   if (result.type().is_float() && (stage.combiner == Combiner::Max || stage.combiner == Combiner::Min)) {
     // Only a result is turned back into an infinity.
     HExpr lowest = make_const(result.type(), stage.combiner == Combiner::Max ? kLowest : -kLowest);
@@ -356,54 +359,83 @@ void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HE
   built.func(args) = narrow(result, stored);
 }
 
-/// Element t of the bound index space, in row-major order, goes to partial sum
-/// t mod 16, ascending; the sums are joined pairwise.
-void Builder::buildPartialSums(const Stage &stage, Built &built, const std::vector<HExpr> &outer) {
-  enter(stage);
-  std::string prefix = built.func.name();
+void Builder::buildArgReduce(const Stage &stage, Built &built, const std::vector<HExpr> &indices) {
   std::vector<Var> args(built.vars.rbegin(), built.vars.rend());
-  HExpr total = 1;
-  for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i)
-    total = simplify(total * extent(stage.indices[i].extent));
-  RDom domain(0, simplify((total + kPartialSums - 1) / kPartialSums), prefix + "_c");
-  built.domain = domain;
-  Var lane(prefix + "_LANE");
-  HExpr t = domain.x * kPartialSums + lane, inside = t < total;
-  // Past the end the last element is read and not added.
-  HExpr place = min(t, max(total - 1, 0));
-  std::vector<HExpr> indices = outer;
-  HExpr rest = place;
-  std::vector<HExpr> bound;
-  for (size_t i = stage.indices.size(); i-- > size_t(stage.numResultIndices);) {
-    HExpr radix = extent(stage.indices[i].extent);
-    bool first = i == size_t(stage.numResultIndices);
-    bound.push_back(first ? rest : rest % max(radix, 1));
-    rest = rest / max(radix, 1);
-  }
-  indices.insert(indices.end(), bound.rbegin(), bound.rend());
   HExpr value = lower(stage.values[0], indices);
+  Func best(built.func.name() + "_best");
+  bool max = stage.combiner == Combiner::Max;
+  best(args) = Tuple(identity(stage.combiner, value.type()), HExpr(INT32_MAX));
+  HExpr at = indices.back();
+  Tuple have = best(args);
+  // The first candidate wins whatever its value (it may be infinite).
+  HExpr better = (max ? value > have[0] : value < have[0]) || have[1] == INT32_MAX;
+  HExpr wins = better || (value == have[0] && at < have[1]);
   if (stage.condition)
-    inside = inside && lower(stage.condition, indices);
+    wins = wins && lower(stage.condition, indices);
+  best(args) = Tuple(select(wins, value, have[0]), select(wins, at, have[1]));
+  built.locals.push_back(best);
+  HExpr found = best(args)[1];
+  built.func(args) = narrow(select(found == INT32_MAX, 0, found), kernel.tensors[stage.results[0]].type);
+}
+
+/// Element t of so many goes to partial result t mod 16, ascending; these are joined
+/// pairwise. `element` gives the value at a place that is inside.
+HExpr Builder::combineLanes(Built &built, const char *name, const std::vector<Var> &args, HExpr total, Combiner combiner,
+                            Halide::Type type, const std::function<HExpr(HExpr)> &element) {
+  std::string prefix = built.func.name() + name;
+  Var lane(prefix + "_LANE");
   std::vector<Var> wide = args;
   wide.insert(wide.begin(), lane);
-  Func partial(prefix + "_part");
-  partial(wide) = make_zero(value.type());
-  partial(wide) = strict_float(partial(wide) + select(inside, value, make_zero(value.type())));
+  Func partial(prefix);
+  HExpr start = identity(combiner, type);
+  partial(wide) = start;
+  // Whole runs of 16 first, whose reads are dense.
+  RDom runs(0, simplify(total / kPartialSums), prefix + "_c");
+  partial(wide) = strict_float(combine(combiner, partial(wide), element(runs.x * kPartialSums + lane)));
+  if (!is_const_zero(simplify(total % kPartialSums))) {
+    // Past the end the last element is read and not combined.
+    RDom rest(0, simplify(min(total % kPartialSums, 1)), prefix + "_d");
+    HExpr t = simplify(total / kPartialSums) * kPartialSums + rest.x * kPartialSums + lane;
+    HExpr value = element(min(t, max(total - 1, 0)));
+    partial(wide) = strict_float(combine(combiner, partial(wide), select(t < total, value, start)));
+  }
   built.locals.push_back(partial);
-  built.isPartial = true;
-  std::vector<HExpr> sums;
+  std::vector<HExpr> parts;
   for (int l = 0; l < kPartialSums; ++l) {
     std::vector<HExpr> at(wide.begin(), wide.end());
     at[0] = l;
-    sums.push_back(partial(at));
+    parts.push_back(partial(at));
   }
-  while (sums.size() > 1) {
+  while (parts.size() > 1) {
     std::vector<HExpr> next;
-    for (size_t i = 0; i < sums.size() / 2; ++i)
-      next.push_back(sums[i] + sums[i + sums.size() / 2]);
-    sums = next;
+    for (size_t i = 0; i < parts.size() / 2; ++i)
+      next.push_back(combine(combiner, parts[i], parts[i + parts.size() / 2]));
+    parts = next;
   }
-  built.func(args) = narrow(strict_float(sums[0]), kernel.tensors[stage.results[0]].type);
+  return strict_float(parts[0]);
+}
+
+HExpr Builder::buildLanes(const Stage &stage, Built &built, const std::vector<HExpr> &outer) {
+  HExpr total = 1;
+  for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i)
+    total = simplify(total * extent(stage.indices[i].extent));
+  Halide::Type type = scalarType(stage.values[0]->type);
+  auto element = [&](HExpr place) {
+    enter(stage);
+    std::vector<HExpr> indices = outer, bound;
+    HExpr rest = place;
+    for (size_t i = stage.indices.size(); i-- > size_t(stage.numResultIndices);) {
+      HExpr radix = max(extent(stage.indices[i].extent), 1);
+      bool first = i == size_t(stage.numResultIndices);
+      bound.push_back(first ? rest : rest % radix);
+      rest = rest / radix;
+    }
+    indices.insert(indices.end(), bound.rbegin(), bound.rend());
+    HExpr value = lower(stage.values[0], indices);
+    return stage.condition ? select(lower(stage.condition, indices), value, identity(stage.combiner, type)) : value;
+  };
+  built.isPartial = true;
+  return combineLanes(built, "_part", {built.vars.rbegin(), built.vars.rend()}, total, stage.combiner, type, element);
 }
 
 /// Three stages: the greatest value, the exponentials and their sum, the quotient.
@@ -427,64 +459,39 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
   HExpr condition = stage.condition ? lower(stage.condition, here) : HExpr();
   Func scores(prefix + "_score");
   scores(args) = condition.defined() ? select(condition, score, kLowest) : score;
-  // The maximum is exact in any order.
-  Region region;
-  for (size_t i = stage.indices.size(); i-- > 0;)
-    if (along[i])
-      region.emplace_back(0, extent(stage.indices[i].extent));
-  RDom domain(region, prefix + "_m");
-  std::vector<HExpr> at;
-  int next = 0;
-  for (size_t i = stage.indices.size(); i-- > 0;)
-    at.push_back(along[i] ? HExpr(domain[next++]) : HExpr(built.vars[i]));
+  auto placeOf = [&](HExpr place) {
+    std::vector<HExpr> at(stage.indices.size());
+    HExpr rest = place;
+    for (size_t i = stage.indices.size(); i-- > 0;) {
+      if (!along[i]) {
+        at[i] = built.vars[i];
+        continue;
+      }
+      HExpr radix = max(extent(stage.indices[i].extent), 1);
+      bool first = true;
+      for (size_t k = 0; k < i; ++k)
+        first &= !along[k];
+      at[i] = first ? rest : rest % radix;
+      rest = rest / radix;
+    }
+    return std::vector<HExpr>(at.rbegin(), at.rend());
+  };
+  built.locals = {scores};
   Func most(prefix + "_max");
-  most(rows) = kLowest;
-  most(rows) = max(most(rows), scores(at));
+  most(rows) = combineLanes(built, "_most", rows, total, Combiner::Max, Float(32),
+                            [&](HExpr place) { return HExpr(scores(placeOf(place))); });
   Func weight(prefix + "_exp");
   std::vector<HExpr> rowArgs(rows.begin(), rows.end());
   HExpr power = apply(Op::Exp, kernels::Type::F32, {scores(args) - most(rowArgs)});
   weight(args) = strict_float(condition.defined() ? select(condition, power, 0.0f) : power);
 
-  RDom chunks(0, simplify((total + kPartialSums - 1) / kPartialSums), prefix + "_c");
-  Var lane(prefix + "_LANE");
-  HExpr t = chunks.x * kPartialSums + lane, place = min(t, max(total - 1, 0)), rest = place;
-  std::vector<HExpr> element(stage.indices.size());
-  for (size_t i = stage.indices.size(); i-- > 0;) {
-    if (!along[i]) {
-      element[i] = built.vars[i];
-      continue;
-    }
-    HExpr radix = max(extent(stage.indices[i].extent), 1);
-    bool first = true;
-    for (size_t k = 0; k < i; ++k)
-      first &= !along[k];
-    element[i] = first ? rest : rest % radix;
-    rest = rest / radix;
-  }
-  std::vector<HExpr> flat(element.rbegin(), element.rend());
-  std::vector<Var> wide = rows;
-  wide.insert(wide.begin(), lane);
-  Func partial(prefix + "_part");
-  partial(wide) = 0.0f;
-  partial(wide) = strict_float(partial(wide) + select(t < total, weight(flat), 0.0f));
-  std::vector<HExpr> sums;
-  for (int l = 0; l < kPartialSums; ++l) {
-    std::vector<HExpr> w(wide.begin(), wide.end());
-    w[0] = l;
-    sums.push_back(partial(w));
-  }
-  while (sums.size() > 1) {
-    std::vector<HExpr> half;
-    for (size_t i = 0; i < sums.size() / 2; ++i)
-      half.push_back(sums[i] + sums[i + sums.size() / 2]);
-    sums = half;
-  }
+  HExpr sum = combineLanes(built, "_part", rows, total, Combiner::Sum, Float(32),
+                           [&](HExpr place) { return HExpr(weight(placeOf(place))); });
   // An empty row is 0; a NaN stays one.
   Func scale(prefix + "_scale");
-  HExpr sum = sums[0];
   scale(rows) = strict_float(select(sum == 0.0f, 0.0f, 1.0f / sum));
   built.func(args) = narrow(strict_float(weight(args) * scale(rowArgs)), kernel.tensors[stage.results[0]].type);
-  built.locals = {scores, most, weight, partial, scale};
+  built.locals.insert(built.locals.end(), {weight, most, scale});
   built.isSoftmax = true;
 }
 

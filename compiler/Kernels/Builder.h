@@ -11,6 +11,7 @@
 #include "compiler/Kernels/KernelDesc.h"
 #include "compiler/Kernels/Scalar.h"
 
+#include <functional>
 #include <map>
 
 namespace heddle::kernels {
@@ -27,10 +28,9 @@ struct Built {
   std::vector<Halide::Func> locals; ///< helpers (softmax: max, exp, sum), innermost last
   Halide::Func func;             ///< over the result indices, the innermost first
   Halide::RDom domain;           ///< of a reduction
-  bool isUpdate = false;         ///< `func` has an update over `domain`
   bool isContraction = false;
-  bool isPartial = false; ///< locals[0] has the 16 partial sums, its first Var is the lane
-  bool isSoftmax = false; ///< locals: score, max, exp, partial sums, scale
+  bool isPartial = false; ///< locals[0] has the 16 partial results, its first Var is the lane
+  bool isSoftmax = false; ///< locals: score, 16 maxima, 16 sums, exp, max, scale
   int numUpdates = 0;     ///< of a cumulation or scatter, which is `func` itself
 };
 
@@ -78,7 +78,11 @@ private:
   void buildSoftmax(const Stage &stage, Built &built);
   void buildCumulate(const Stage &stage, Built &built);
   void buildScatter(const Stage &stage, Built &built);
-  void buildPartialSums(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
+  void buildArgReduce(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
+  Halide::Expr buildLanes(const Stage &stage, Built &built, const std::vector<Halide::Expr> &outer);
+  Halide::Expr combineLanes(Built &built, const char *name, const std::vector<Halide::Var> &args, Halide::Expr total,
+                            Combiner combiner, Halide::Type type,
+                            const std::function<Halide::Expr(Halide::Expr)> &element);
 
   std::map<int, Halide::Func> results; ///< by tensor, in index space
   const Stage *current = nullptr;
@@ -93,6 +97,10 @@ bool isContraction(const Stage &stage);
 /// What nothing changes when it is combined, and how two values combine.
 Halide::Expr identity(Combiner combiner, Halide::Type type);
 Halide::Expr combine(Combiner combiner, Halide::Expr a, Halide::Expr b);
+
+/// Do neighbouring elements of the result read neighbouring elements? If not, a
+/// vector runs along what is combined: the 16 partial results are its lanes.
+bool runsAlongResult(const Stage &stage);
 
 /// Indices of the stage that occur in `expr`.
 void collectIndices(const ExprRef &expr, std::vector<bool> &used);

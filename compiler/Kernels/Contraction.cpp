@@ -1,7 +1,9 @@
-//===- Contraction.cpp - Contractions with packed weights -----------------===//
+//===- Contraction.cpp - Contractions in register tiles -------------------===//
 //
-// A register tile of rows and columns: each weight vector that is loaded meets
+// A register tile of rows and columns: each vector of columns that is loaded meets
 // all rows of the tile, each broadcast element of the other operand all columns.
+// Every element has one accumulator and adds in ascending order, so that neither
+// the tile nor its place changes a bit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,44 +16,73 @@ namespace heddle::kernels {
 using namespace Halide;
 using HExpr = Halide::Expr;
 
+/// A packed panel stays in the first- and second-level cache, on a thread's stack.
+static constexpr int64_t kMostPanelBytes = 64 * 1024;
+
 Facts factsOf(const Target &target) {
   if (target.isa == "x86-64-v4") return {16, 32};
   if (target.isa == "x86-64-v3") return {8, 16};
   return {4, 16};
 }
 
-/// The panel width for N columns: the widest tile that divides N and leaves
-/// registers for its accumulators; 0 where none does.
-int panelWidth(int64_t columns, const Facts &facts) {
-  for (int vectors : {3, 2, 4, 1}) {
-    int width = vectors * facts.vector;
-    if (columns % width == 0)
-      return width;
-  }
+/// The panel width for so many columns: of those tiles that leave registers for
+/// the accumulators the one that computes the fewest columns in vain, and of these
+/// the one with the best ratio of products to loads.
+static int panelWidth(const Extent &columns, const Facts &facts) {
+  if (!columns.isConstant())
+    return 2 * facts.vector;
+  int64_t count = std::max<int64_t>(columns.constant, 1);
   // Half vectors, for narrow results.
-  if (facts.vector > 4 && columns % (facts.vector / 2) == 0)
+  if (facts.vector > 4 && count <= facts.vector / 2)
     return facts.vector / 2;
-  return 0;
+  int best = 0;
+  int64_t least = INT64_MAX;
+  for (int vectors : {3, 2, 4, 1}) {
+    int64_t width = vectors * facts.vector, computed = (count + width - 1) / width * width;
+    if (computed < least) {
+      least = computed;
+      best = width;
+    }
+  }
+  return best;
 }
 
-/// Rows of the register tile: accumulators, one vector of weights for each of
-/// the panel's, and one broadcast fit the registers.
-static int tileRows(int width, const Facts &facts) {
-  int vectors = std::max(1, width / facts.vector);
-  int rows = (facts.registers - vectors - 1) / vectors;
+/// Rows of the register tile: accumulators, one vector for each of the panel's, and
+/// one broadcast fit the registers.
+static int tileRows(const Tile &tile, const Extent &rows, const Facts &facts) {
+  int vectors = std::max(1, tile.width / facts.vector);
+  int most = (facts.registers - vectors - 1) / vectors;
+  if (rows.isConstant())
+    most = std::min<int64_t>(most, std::max<int64_t>(rows.constant, 1));
   for (int nice : {8, 6, 4, 2, 1})
-    if (nice <= rows)
+    if (nice <= most)
       return nice;
   return 1;
 }
 
-bool findWeight(const Kernel &kernel, int stageNumber, WeightUse &use) {
+/// Row and column of the tile in which `operand` has the column.
+static bool findRoles(const Stage &stage, int operand, Tile &tile) {
+  const ExprRef &product = stage.values[0];
+  std::vector<bool> inColumn(stage.indices.size()), inRow(stage.indices.size());
+  collectIndices(product->args[operand], inColumn);
+  collectIndices(product->args[1 - operand], inRow);
+  tile.operand = operand;
+  tile.tensor = product->args[operand]->ref;
+  tile.column = stage.numResultIndices - 1;
+  tile.row = -1;
+  for (int i = 0; i < tile.column; ++i)
+    if (inRow[i] && !inColumn[i])
+      tile.row = i;
+  return tile.row >= 0 && inColumn[tile.column] && !inRow[tile.column];
+}
+
+bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &tile) {
   const Stage &stage = kernel.stages[stageNumber];
-  if (!isContraction(stage) || stage.condition)
+  if (!isContraction(stage))
     return false;
   for (int operand : {1, 0}) {
     const Expr &read = *stage.values[0]->args[operand];
-    if (kernel.tensors[read.ref].role != Role::Constant || read.guarded)
+    if (kernel.tensors[read.ref].role != Role::Constant || kernel.tensors[read.ref].type != Type::F32 || read.guarded)
       continue;
     // Each axis is a bare index: one of the result, the rest bound, each once.
     int column = -1, axis = -1;
@@ -72,64 +103,157 @@ bool findWeight(const Kernel &kernel, int stageNumber, WeightUse &use) {
     }
     // The column is the innermost result index, of a constant extent.
     if (!plain || column != stage.numResultIndices - 1 || stage.axes.back() != 1 ||
-        !stage.indices[column].extent.isConstant() || column == 0)
+        !stage.indices[column].extent.isConstant() || !findRoles(stage, operand, tile))
       continue;
-    use = {stageNumber, read.ref, operand, column, axis};
+    tile.stage = stageNumber;
+    tile.source = Tile::Panels;
+    tile.axis = axis;
+    tile.width = panelWidth(stage.indices[column].extent, facts);
     return true;
   }
   return false;
 }
 
-/// The register-tiled contraction: C(o, m) = epilogue(sum_k A(m, k) W(o, k)) over
-/// panels of W. One accumulator for each element, k ascending, FMA.
-std::string scheduleContraction(Builder &builder, const WeightUse &use, Func out, const std::vector<Var> &vars,
-                                const Facts &facts) {
-  Built &built = builder.stages[use.stage];
-  const Stage &stage = *built.stage;
-  int width = builder.kernel.tensors[use.tensor].layout.width;
-  int lanes = std::min(width, facts.vector), rows = tileRows(width, facts);
-  Var o = vars.back(), m = vars[vars.size() - 2];
-  Func acc = built.locals[0];
-  std::string prefix = out.name();
-  Var p(prefix + "_P"), n(prefix + "_N"), nv(prefix + "_NV"), ni(prefix + "_NI"), mo(prefix + "_MO"), mi(prefix + "_MI"),
-      po(prefix + "_PO"), pi(prefix + "_PI");
-  int64_t columns = stage.indices[use.column].extent.constant;
-  int panels = columns / width;
-  // Panels in groups: the group's weights stay in the cache over the rows.
-  int group = 1;
-  for (int g : {8, 6, 5, 4, 7, 3, 2})
-    if (panels % g == 0) {
-      group = g;
-      break;
-    }
-  out.bound(o, 0, int(columns));
-  out.split(o, p, n, width).split(n, nv, ni, lanes).vectorize(ni).unroll(nv);
-  out.split(m, mo, mi, rows, TailStrategy::GuardWithIf);
-  out.split(p, po, pi, group);
-  std::vector<VarOrRVar> order{ni, nv, mi, pi, mo, po};
-  out.reorder(order);
-  out.parallel(mo);
-
-  Var an = acc.args()[0], am = acc.args()[2];
-  acc.compute_at(out, pi).store_in(MemoryType::Register).bound_extent(an, width).bound_extent(am, rows);
-  Var av(prefix + "_AV"), ai(prefix + "_AI");
-  acc.split(an, av, ai, lanes).vectorize(ai).unroll(av).unroll(am);
-  std::vector<VarOrRVar> updateOrder{an, am};
-  for (int d = 0; d < built.domain.dimensions(); ++d)
-    updateOrder.push_back(built.domain[d]);
-  acc.update().reorder(updateOrder).split(an, av, ai, lanes).vectorize(ai).unroll(av).unroll(am);
-  return "register tile " + std::to_string(rows) + " x " + std::to_string(width) + ", groups of " + std::to_string(group);
+/// Is `expr` the index plus what does not depend on it?
+static bool isOffset(const ExprRef &expr, int index, size_t numIndices) {
+  if (expr->op == Op::Index)
+    return expr->ref == index;
+  if (expr->op != Op::Add)
+    return false;
+  for (int side : {0, 1}) {
+    std::vector<bool> used(numIndices);
+    collectIndices(expr->args[1 - side], used);
+    if (!used[index] && isOffset(expr->args[side], index, numIndices))
+      return true;
+  }
+  return false;
 }
 
-/// The contraction's accumulator over (lane, panel, rows..): W is read as it lies.
-void buildPanelContraction(Builder &builder, const WeightUse &use) {
-  const Stage &stage = builder.kernel.stages[use.stage];
+bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &tile) {
+  if (findWeight(kernel, stageNumber, facts, tile) && kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
+    return true;
+  const Stage &stage = kernel.stages[stageNumber];
+  if (!isContraction(stage) || stage.numResultIndices < 2)
+    return false;
+  for (int operand : {1, 0}) {
+    tile = {};
+    if (!findRoles(stage, operand, tile) || kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
+      continue;
+    tile.stage = stageNumber;
+    const Extent &columns = stage.indices[tile.column].extent;
+    tile.width = panelWidth(columns, facts);
+    const Expr &read = *stage.values[0]->args[operand];
+    bool inOrder = !read.guarded && !read.args.empty() && columns.isConstant() && columns.constant % tile.width == 0 &&
+                   kernel.tensors[tile.tensor].type == Type::F32;
+    for (size_t axis = 0; axis < read.args.size() && inOrder; ++axis) {
+      std::vector<bool> used(stage.indices.size());
+      collectIndices(read.args[axis], used);
+      inOrder = axis + 1 == read.args.size() ? isOffset(read.args[axis], tile.column, stage.indices.size())
+                                             : !used[tile.column];
+    }
+    if (inOrder) {
+      tile.source = Tile::Direct;
+      return true;
+    }
+    tile.source = Tile::Packed;
+    for (; tile.width >= facts.vector; tile.width -= facts.vector) {
+      int64_t bytes = 4 * tile.width;
+      bool fits = true;
+      for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i) {
+        const Extent &extent = stage.indices[i].extent;
+        int64_t most = extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most;
+        fits &= !__builtin_mul_overflow(bytes, std::max<int64_t>(most, 1), &bytes);
+      }
+      if (fits && bytes <= kMostPanelBytes)
+        return true;
+    }
+  }
+  return false;
+}
+
+namespace {
+
+/// Names and Funcs of one tile while it is built.
+class TileBuilder {
+public:
+  TileBuilder(Builder &builder, const Tile &tile)
+      : builder(builder), tile(tile), stage(builder.kernel.stages[tile.stage]), built(builder.stages[tile.stage]),
+        prefix(builder.kernel.name + "_s" + std::to_string(tile.stage)), n(prefix + "_N"), p(prefix + "_P") {}
+  void build();
+
+private:
+  HExpr columnValue(const std::vector<HExpr> &indices);
+  HExpr pack(const std::vector<HExpr> &indices);
+
+  Builder &builder;
+  const Tile &tile;
+  const Stage &stage;
+  Built &built;
+  std::string prefix;
+  Var n, p; ///< lane of the panel, panel
+};
+
+} // namespace
+
+/// The element of the operand that has the column, in the panel.
+HExpr TileBuilder::columnValue(const std::vector<HExpr> &indices) {
+  const ExprRef &read = stage.values[0]->args[tile.operand];
+  if (tile.source == Tile::Direct)
+    return builder.lower(read, indices);
+  if (tile.source == Tile::Packed)
+    return pack(indices);
+  std::vector<HExpr> at{n};
+  for (size_t axis = read->args.size(); axis-- > 0;)
+    if (int(axis) != tile.axis)
+      at.push_back(builder.lower(read->args[axis], indices));
+  at.push_back(p);
+  return widen(builder.inputs.at(tile.tensor)(at), builder.kernel.tensors[tile.tensor].type);
+}
+
+/// The panel as a function of (lane, bound indices, panel, indices of the result);
+/// past the last column it repeats that.
+HExpr TileBuilder::pack(const std::vector<HExpr> &indices) {
+  const ExprRef &read = stage.values[0]->args[tile.operand];
+  std::vector<bool> used(stage.indices.size());
+  collectIndices(read, used);
+  std::vector<Var> vars{n};
+  std::vector<HExpr> here = indices, call{n};
+  for (int i = stage.indices.size(); i-- > 0;) {
+    bool isBound = i >= stage.numResultIndices;
+    if (i == tile.column) {
+      vars.push_back(p);
+      call.push_back(p);
+      here[i] = min(p * tile.width + n, builder.extent(stage.indices[i].extent) - 1);
+    } else if (isBound || used[i]) {
+      Var v(prefix + "_K" + std::to_string(i));
+      vars.push_back(v);
+      call.push_back(indices[i]);
+      here[i] = v;
+    }
+  }
+  Func panel(prefix + "_panel");
   builder.enter(stage);
-  Built &built = builder.stages[use.stage];
+  panel(vars) = builder.lower(read, here);
+  builder.enter(stage);
+  // Room for the greatest value of each run-time extent.
+  panel.bound_extent(n, tile.width);
+  int64_t bytes = 4 * tile.width;
+  for (int i = stage.indices.size(); i-- > stage.numResultIndices;) {
+    const Extent &extent = stage.indices[i].extent;
+    int64_t most = extent.isConstant() ? extent.constant : builder.kernel.sizes[extent.size].most;
+    bytes *= std::max<int64_t>(most, 1);
+    if (!extent.isConstant())
+      panel.bound_storage(Var(prefix + "_K" + std::to_string(i)), int(std::max<int64_t>(most, 1)));
+  }
+  // Above 16 KB Halide would take stack memory from the heap.
+  panel.store_in(bytes > 16 * 1024 ? MemoryType::Register : MemoryType::Stack);
+  built.locals.push_back(panel);
+  return panel(call);
+}
+
+void TileBuilder::build() {
+  builder.enter(stage);
   built.stage = &stage;
-  std::string prefix = builder.kernel.name + "_s" + std::to_string(use.stage);
-  int width = builder.kernel.tensors[use.tensor].layout.width;
-  Var n(prefix + "_N"), p(prefix + "_P");
   std::vector<HExpr> indices;
   for (int i = 0; i < stage.numResultIndices; ++i) {
     built.vars.emplace_back(prefix + "_" + stage.indices[i].name);
@@ -139,43 +263,120 @@ void buildPanelContraction(Builder &builder, const WeightUse &use) {
   for (size_t i = stage.indices.size(); i-- > size_t(stage.numResultIndices);)
     region.emplace_back(0, builder.extent(stage.indices[i].extent));
   built.domain = RDom(region, prefix + "_r");
-  int row = use.column - 1;
   for (int i = 0; i < stage.numResultIndices; ++i) {
     HExpr index = built.vars[i];
     // Rows past the end of the last tile read its last row; they are not stored.
-    if (i == row)
+    if (i == tile.row)
       index = min(index, builder.extent(stage.indices[i].extent) - 1);
-    if (i == use.column)
-      index = p * width + n;
+    if (i == tile.column)
+      index = p * tile.width + n;
     indices.push_back(index);
   }
   for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i)
     indices.push_back(built.domain[stage.indices.size() - 1 - i]);
-  const kernels::Expr &product = *stage.values[0];
-  HExpr a = builder.lower(product.args[1 - use.operand], indices);
-  const kernels::Expr &read = *product.args[use.operand];
-  std::vector<HExpr> at{n};
-  for (size_t axis = read.args.size(); axis-- > 0;)
-    if (int(axis) != use.axis)
-      at.push_back(builder.lower(read.args[axis], indices));
-  at.push_back(p);
-  HExpr w = widen(builder.inputs.at(use.tensor)(at), builder.kernel.tensors[use.tensor].type);
+
   Func acc(prefix + "_acc");
+  built.locals = {acc};
+  HExpr b = columnValue(indices);
+  HExpr a = builder.lower(stage.values[0]->args[1 - tile.operand], indices);
   std::vector<Var> args{n, p};
-  for (int i = use.column; i-- > 0;)
+  for (int i = tile.column; i-- > 0;)
     args.push_back(built.vars[i]);
   acc(args) = 0.0f;
-  acc(args) += a * w;
-  built.locals = {acc};
+  if (stage.condition) {
+    // What is past the last column may stand for no column: any value will do.
+    std::vector<HExpr> inside = indices;
+    inside[tile.column] = min(indices[tile.column], builder.extent(stage.indices[tile.column].extent) - 1);
+    builder.enter(stage);
+    HExpr condition = builder.lower(stage.condition, inside);
+    acc(args) = select(condition, acc(args) + a * b, acc(args));
+  } else {
+    acc(args) += a * b;
+  }
   built.isContraction = true;
   built.func = Func(prefix);
   std::vector<Var> outArgs(built.vars.rbegin(), built.vars.rend());
-  Var o = built.vars[use.column];
-  std::vector<HExpr> call{o % width, o / width};
-  for (int i = use.column; i-- > 0;)
+  Var o = built.vars[tile.column];
+  std::vector<HExpr> call{o % tile.width, o / tile.width};
+  for (int i = tile.column; i-- > 0;)
     call.push_back(built.vars[i]);
   built.func(outArgs) = narrow(acc(call), builder.kernel.tensors[stage.results[0]].type);
   builder.setResult(stage.results[0], built.func);
+}
+
+void buildTile(Builder &builder, const Tile &tile) { TileBuilder(builder, tile).build(); }
+
+/// C(.., m, .., o) = epilogue(sum_k A(m, k) B(o, k)) over panels of B. One
+/// accumulator for each element, k ascending, FMA.
+std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std::vector<Var> &vars,
+                         const Facts &facts) {
+  Built &built = builder.stages[tile.stage];
+  const Stage &stage = *built.stage;
+  int lanes = std::min(tile.width, facts.vector), rows = tileRows(tile, stage.indices[tile.row].extent, facts);
+  Var o = vars.back(), m = vars[tile.row];
+  Func acc = built.locals[0];
+  std::string prefix = out.name();
+  Var p(prefix + "_P"), n(prefix + "_N"), nv(prefix + "_NV"), ni(prefix + "_NI"), mo(prefix + "_MO"), mi(prefix + "_MI"),
+      po(prefix + "_PO"), pi(prefix + "_PI");
+  const Extent &columns = stage.indices[tile.column].extent;
+  bool divides = columns.isConstant() && columns.constant % tile.width == 0;
+  if (columns.isConstant())
+    out.bound(o, 0, int(columns.constant));
+  out.split(o, p, n, tile.width, divides ? TailStrategy::Auto : TailStrategy::GuardWithIf);
+  out.split(n, nv, ni, lanes).vectorize(ni).unroll(nv);
+  out.split(m, mo, mi, rows, TailStrategy::GuardWithIf);
+  std::vector<VarOrRVar> order{ni, nv, mi};
+  std::vector<Var> others;
+  for (int i = vars.size() - 1; i-- > 0;)
+    if (i != tile.row)
+      others.push_back(vars[i]);
+  Var inner = mo;
+  int group = 1;
+  if (tile.source == Tile::Panels) {
+    // Panels in groups: the group's weights stay in the cache over the rows.
+    int panels = (columns.constant + tile.width - 1) / tile.width;
+    for (int g : {8, 6, 5, 4, 7, 3, 2})
+      if (panels % g == 0) {
+        group = g;
+        break;
+      }
+    out.split(p, po, pi, group);
+    order.insert(order.end(), {pi, mo});
+    order.insert(order.end(), others.begin(), others.end());
+    order.push_back(po);
+    inner = pi;
+    others.insert(others.begin(), mo);
+  } else {
+    order.insert(order.end(), {mo, p});
+    order.insert(order.end(), others.begin(), others.end());
+    if (others.empty())
+      others.push_back(p);
+  }
+  out.reorder(order);
+  // One flat parallel loop.
+  Var all = others[0];
+  for (size_t i = 1; i < others.size(); ++i) {
+    Var fused(prefix + "_F" + std::to_string(i));
+    out.fuse(all, others[i], fused);
+    all = fused;
+  }
+  out.parallel(all);
+
+  Var an = acc.args()[0], am = acc.args()[2 + (stage.numResultIndices - 2 - tile.row)];
+  acc.compute_at(out, inner).store_in(MemoryType::Register).bound_extent(an, tile.width).bound_extent(am, rows);
+  Var av(prefix + "_AV"), ai(prefix + "_AI");
+  acc.split(an, av, ai, lanes).reorder(ai, av, am).vectorize(ai).unroll(av).unroll(am);
+  std::vector<VarOrRVar> updateOrder{an, am};
+  for (int d = 0; d < built.domain.dimensions(); ++d)
+    updateOrder.push_back(built.domain[d]);
+  acc.update().reorder(updateOrder).split(an, av, ai, lanes).vectorize(ai).unroll(av).unroll(am);
+  if (tile.source == Tile::Packed) {
+    Func panel = built.locals[1];
+    panel.compute_at(out, p).vectorize(panel.args()[0], lanes);
+  }
+  static const char *const kSources[] = {"panels", "vectors", "packed panels"};
+  std::string how = "register tile " + std::to_string(rows) + " x " + std::to_string(tile.width) + ", " + kSources[tile.source];
+  return group > 1 ? how + " in groups of " + std::to_string(group) : how;
 }
 
 } // namespace heddle::kernels

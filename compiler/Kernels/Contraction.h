@@ -1,4 +1,4 @@
-//===- Contraction.h - Contractions with packed weights -------------------===//
+//===- Contraction.h - Contractions in register tiles ---------------------===//
 
 #ifndef HEDDLE_COMPILER_KERNELS_CONTRACTION_H
 #define HEDDLE_COMPILER_KERNELS_CONTRACTION_H
@@ -16,30 +16,39 @@ struct Facts {
 
 Facts factsOf(const Target &target);
 
-/// Finds the operands of a contraction with a constant: which read is the weight,
-/// and the result index that is its column.
-struct WeightUse {
-  int stage = -1, tensor = -1, operand = 0;
+/// The roles in a contraction that runs in tiles of rows and columns: one operand
+/// has the column, the innermost index of the result, and is loaded in vectors; the
+/// other has the row, and is broadcast.
+struct Tile {
+  enum Source : uint8_t {
+    Panels, ///< a weight that lies in panels
+    Direct, ///< vectors as the tensor lies
+    Packed  ///< a panel is gathered on the stack before the rows pass over it
+  };
+  int stage = -1;
+  Source source = Direct;
+  int operand = 0; ///< the read that has the column
+  int tensor = -1; ///< what it reads
+  int axis = -1;   ///< Panels: axis of the tensor that the column subscripts
   int column = -1; ///< index of the stage
-  int axis = -1;   ///< axis of the weight that the column subscripts
+  int row = -1;    ///< index of the stage
+  int width = 0;   ///< columns of a panel
 };
 
-/// Is the stage such a contraction? Structure, never names: the weight's axes are
-/// the column and bound indices, each once, and the column is the innermost index
-/// of the result.
-bool findWeight(const Kernel &kernel, int stageNumber, WeightUse &use);
+/// Is the stage a contraction with a constant that can lie in panels? Structure,
+/// never names: the weight's axes are the column and bound indices, each once.
+bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &tile);
 
-/// The panel width for so many columns, or 0 where no vector divides them.
-int panelWidth(int64_t columns, const Facts &facts);
+/// Is the stage a contraction that runs in tiles, of whatever operands?
+bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &tile);
 
-/// Builds the stage with its accumulator over (lane, panel, rows..), so that the
-/// weight is read as it lies.
-void buildPanelContraction(Builder &builder, const WeightUse &use);
+/// Builds the stage with its accumulator over (lane, panel, other indices..).
+void buildTile(Builder &builder, const Tile &tile);
 
 /// Schedules `out`, the contraction or the last map behind it. Gives a line that
 /// says how.
-std::string scheduleContraction(Builder &builder, const WeightUse &use, Halide::Func out,
-                                const std::vector<Halide::Var> &vars, const Facts &facts);
+std::string scheduleTile(Builder &builder, const Tile &tile, Halide::Func out, const std::vector<Halide::Var> &vars,
+                         const Facts &facts);
 
 } // namespace heddle::kernels
 

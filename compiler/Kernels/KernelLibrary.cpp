@@ -88,31 +88,39 @@ void nameTasks(Module &module, const std::string &kernel) {
     function.body = rename.mutate(function.body);
 }
 
-/// The packed contraction of a kernel that has nothing else but maps, and one
-/// output; others run by rows, whatever layout their constants have.
-WeightUse findPacked(const Kernel &kernel) {
-  WeightUse found;
+/// The contraction of a kernel that has nothing else but maps, and one output, if
+/// it runs in tiles; others run by rows, whatever layout their constants have.
+Tile findOnlyTile(const Kernel &kernel, const Facts &facts) {
+  Tile found;
   int others = 0, outputs = 0;
   for (size_t i = 0; i < kernel.stages.size(); ++i) {
-    WeightUse use;
-    if (findWeight(kernel, i, use) && kernel.tensors[use.tensor].layout.kind == Layout::Panels)
-      found = use;
+    Tile tile;
+    if (findTile(kernel, i, facts, tile))
+      found = tile;
     others += kernel.stages[i].kind != StageKind::Map;
   }
   for (const Tensor &tensor : kernel.tensors)
     outputs += tensor.role == Role::Output;
-  return others == 1 && outputs == 1 ? found : WeightUse();
+  if (others != 1 || outputs != 1 || found.stage < 0)
+    return {};
+  // What follows goes element by element, at the contraction's own indices.
+  const Stage &stage = kernel.stages[found.stage];
+  for (const Stage &other : kernel.stages)
+    if (&other != &stage && kernel.tensors[other.results[0]].role == Role::Output &&
+        (other.numResultIndices != stage.numResultIndices || other.axes != stage.axes))
+      return {};
+  return found;
 }
 
-void buildStages(Builder &builder, const WeightUse &packed) {
+void buildStages(Builder &builder, const Tile &tile) {
   const Kernel &kernel = builder.kernel;
   for (size_t i = 0; i < kernel.stages.size(); ++i)
     for (int32_t result : kernel.stages[i].results)
       builder.producer[result] = i;
   builder.stages.resize(kernel.stages.size());
   for (size_t i = 0; i < kernel.stages.size(); ++i) {
-    if (int(i) == packed.stage)
-      buildPanelContraction(builder, packed);
+    if (int(i) == tile.stage)
+      buildTile(builder, tile);
     else
       builder.buildStage(kernel.stages[i], i);
   }
@@ -157,20 +165,17 @@ Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target) {
   if (kernel.tensors[tensor].role != Role::Constant || kernel.tensors[tensor].type != Type::F32)
     return {};
   int uses = 0;
-  WeightUse found;
+  Tile found;
   for (size_t i = 0; i < kernel.stages.size(); ++i) {
-    WeightUse use;
-    if (findWeight(kernel, i, use) && use.tensor == tensor) {
-      found = use;
+    Tile tile;
+    if (findWeight(kernel, i, factsOf(target), tile) && tile.tensor == tensor) {
+      found = tile;
       ++uses;
     }
   }
   if (uses != 1)
     return {};
-  int width = panelWidth(kernel.stages[found.stage].indices[found.column].extent.constant, factsOf(target));
-  if (!width)
-    return {};
-  return {Layout::Panels, found.axis, width};
+  return {Layout::Panels, found.axis, found.width};
 }
 
 /// Halide speaks to stderr by itself, of f16 for one; what goes wrong is thrown.
@@ -192,8 +197,8 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
   try {
     Facts facts = factsOf(target);
     Builder builder(kernel);
-    WeightUse packed = findPacked(kernel);
-    buildStages(builder, packed);
+    Tile tile = findOnlyTile(kernel, facts);
+    buildStages(builder, tile);
     std::vector<Func> outputs = findOutputs(builder, facts);
     ComputeShapes shapes;
     for (auto &[number, input] : builder.inputs)
@@ -213,7 +218,7 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
         buffer.dim(d).set_bounds(0, extent).set_stride(stride);
         stride = simplify(stride * extent);
       }
-      std::string how = packed.stage >= 0  ? scheduleContraction(builder, packed, out, built.vars, facts)
+      std::string how = tile.stage >= 0    ? scheduleTile(builder, tile, out, built.vars, facts)
                         : built.numUpdates ? scheduleUpdates(built, facts)
                                            : RowSchedule(builder, out, facts).schedule(*built.stage, built.vars);
       compiled.report += (compiled.report.empty() ? "" : "; ") + how;

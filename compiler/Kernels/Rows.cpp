@@ -86,26 +86,6 @@ bool RowSchedule::isPointwise(size_t number) {
   return true;
 }
 
-/// Do neighbouring elements of the result read neighbouring elements? If not, a
-/// vector runs along what is summed: the 16 partial sums are its lanes.
-bool RowSchedule::runsAlongResult(const Built &built) {
-  const Stage &stage = *built.stage;
-  if (!stage.numResultIndices)
-    return false;
-  bool along = false;
-  auto visit = [&](auto &self, const ExprRef &expr) -> void {
-    if (expr->op == Op::Read && !expr->args.empty()) {
-      std::vector<bool> used(stage.indices.size(), false);
-      collectIndices(expr->args.back(), used);
-      along |= used[stage.numResultIndices - 1];
-    }
-    for (const ExprRef &arg : expr->args)
-      self(self, arg);
-  };
-  visit(visit, stage.values[0]);
-  return along;
-}
-
 std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &vars) {
   rank = vars.size();
   if (rank == 0) {
@@ -124,7 +104,7 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
       rows = std::min(rows, int(position));
     if (!isElement)
       rows = std::min(rows, int(built.stage->numResultIndices));
-    else if (built.isPartial && !runsAlongResult(built))
+    else if (built.isPartial && !runsAlongResult(*built.stage))
       lanes = 1;
   }
   if (stage.kind == StageKind::Softmax && rows < rank - int(stage.along.size()))
@@ -182,10 +162,26 @@ void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
       continue;
     }
     // A row of reductions is a nest of its own, a vector of elements at a time.
-    int own = runsAlongResult(built) || !built.isPartial ? facts.vector : 1;
+    int own = runsAlongResult(*built.stage) || !built.isPartial ? facts.vector : 1;
     Var x = built.vars.back(), xo(built.func.name() + "_XO"), xi(built.func.name() + "_XI");
     built.func.split(x, xo, xi, own, TailStrategy::GuardWithIf).vectorize(xi);
     placeHelpers(built, LoopLevel(built.func, xo), own);
+  }
+}
+
+/// The 16 partial sums: one vector, or side by side for `lanes` elements at once.
+void RowSchedule::placePartial(Func partial, int lanes) {
+  Var lane = partial.args()[0];
+  std::vector<Halide::Stage> stages{partial};
+  for (int i = 0; i < partial.num_update_definitions(); ++i) {
+    stages.push_back(partial.update(i));
+    stages.back().reorder(lane, RVar(partial.rvars(i)[0]));
+  }
+  for (Halide::Stage &stage : stages) {
+    if (lanes == 1)
+      stage.vectorize(lane, kPartialSums);
+    else
+      stage.unroll(lane, kPartialSums).vectorize(partial.args()[1], lanes, TailStrategy::GuardWithIf);
   }
 }
 
@@ -194,18 +190,7 @@ void RowSchedule::placeHelpers(Built &built, LoopLevel at, int lanes) {
   for (Func &local : built.locals) {
     local.compute_at(at).store_in(MemoryType::Stack);
     if (built.isPartial) {
-      Var lane = local.args()[0];
-      Halide::Stage update = local.update();
-      update.reorder(lane, built.domain.x);
-      if (lanes == 1) {
-        local.vectorize(lane, 16);
-        update.vectorize(lane, 16);
-        continue;
-      }
-      // Vectors along the result; the 16 sums side by side.
-      Var x = local.args()[1];
-      local.unroll(lane, 16).vectorize(x, lanes, TailStrategy::GuardWithIf);
-      update.unroll(lane, 16).vectorize(x, lanes, TailStrategy::GuardWithIf);
+      placePartial(local, lanes);
     } else if (lanes > 1) {
       Var x = local.args()[0];
       local.vectorize(x, lanes, TailStrategy::GuardWithIf);
@@ -218,8 +203,7 @@ void RowSchedule::placeHelpers(Built &built, LoopLevel at, int lanes) {
 }
 
 void RowSchedule::placeSoftmax(Built &built, LoopLevel row, bool isOutput) {
-  Func scores = built.locals[0], most = built.locals[1], weights = built.locals[2], partial = built.locals[3],
-       scale = built.locals[4];
+  Func scores = built.locals[0], weights = built.locals[3];
   if (!isOutput)
     store(built.func, built, row);
   if (rowElements(built) <= kMostScratch)
@@ -227,11 +211,10 @@ void RowSchedule::placeSoftmax(Built &built, LoopLevel row, bool isOutput) {
       store(func, built, row);
       func.vectorize(func.args()[0], facts.vector, TailStrategy::GuardWithIf);
     }
-  for (Func func : {most, partial, scale})
-    func.compute_at(row).store_in(MemoryType::Stack);
-  Var lane = partial.args()[0];
-  partial.vectorize(lane, 16);
-  partial.update().vectorize(lane, 16);
+  for (size_t i : {1, 2, 4, 5})
+    built.locals[i].compute_at(row).store_in(MemoryType::Stack);
+  for (size_t i : {1, 2})
+    placePartial(built.locals[i], 1);
 }
 
 /// A softmax along other indices than the last: each of the others is a row of its

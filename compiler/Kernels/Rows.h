@@ -25,9 +25,9 @@ public:
 private:
   std::string scheduleAcross(const Stage &stage, const std::vector<Halide::Var> &vars);
   bool isPointwise(size_t number);
-  bool runsAlongResult(const Built &built);
   void placeStages(Halide::LoopLevel row, Halide::LoopLevel element, int lanes);
   void placeHelpers(Built &built, Halide::LoopLevel at, int lanes);
+  void placePartial(Halide::Func partial, int lanes);
   void placeSoftmax(Built &built, Halide::LoopLevel row, bool isOutput);
   void store(Halide::Func func, const Built &built, Halide::LoopLevel at);
   int64_t rowElements(const Built &built);
