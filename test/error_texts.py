@@ -112,8 +112,10 @@ def end_of_stream(tokens, at):
 
 def literals(tokens):
     """The strings that identify the messages in `tokens`: (string, offset)."""
-    strings = [(i, value, at) for i, (kind, value, at) in enumerate(tokens)
-               if kind == "string" and len(value.strip()) >= LEAST]
+    # Of a formatv text, what stands between its {0}, {1}, ..
+    strings = [(i, piece, at) for i, (kind, value, at) in enumerate(tokens)
+               if kind == "string" for piece in re.split(r"\{\d[^}]*\}", value)
+               if len(piece.strip()) >= LEAST]
     if not strings:
         return []
     chosen = {max(strings, key=lambda s: len(s[1].strip()))}

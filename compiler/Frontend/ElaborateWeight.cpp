@@ -96,6 +96,8 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
   tensor->shape = shape;
   tensor->name = decl.name;
   if (decl.type->range_) {
+    if (!isInteger(widened(*element)))
+      return error(decl.type->range_->range, "only integers are in a range");
     std::optional<Dim> limit = dimension(*decl.type->range_, scope);
     if (!limit)
       return Value::poison();
@@ -117,7 +119,10 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
         if (auto byPath = renames->find(own); byPath != renames->end())
           own = byPath->second;
     }
-    return options.weightsPrefix + join(place, own, model.separator);
+    std::string path = options.weightsPrefix + join(place, own, model.separator);
+    if (path.empty())
+      error(decl.path ? decl.path->range : decl.range, Twine("the path of weight ") + decl.name + " is empty here");
+    return path.empty() ? std::nullopt : std::optional(path);
   };
   std::vector<std::string> paths;
   if (family < 0) {
