@@ -3,8 +3,8 @@
 
     error_texts.py [-v] [FILE...]      exit 1 if there are any; -v lists them all
 
-A message is what stands in a call of a reporting function (REPORTERS), or is
-assigned to a variable that becomes one (ASSIGNED). Of its string literals the
+A message is what stands in a call of a reporting function (REPORTERS), is assigned
+to a variable that becomes one (ASSIGNED), or is a sentence that a function returns. Of its string literals the
 longest identifies it; the two sides of a conditional `c ? "a" : "b"` are messages
 of their own if they are long enough to be. A test expects a message if a FileCheck
 line, an expected-error (warning, note, remark) or a string of a C++ test holds that
@@ -25,16 +25,43 @@ SOURCES = [
 
 # Calls whose strings are read by people.
 REPORTERS = (
-    "error errorAt errorHere fail failure note warning unsupported mismatch expected "
-    "emitOpError emitError emitWarning emitRemark createStringError makeError "
-    "StringError failed wrong refuse take want report"
+    "error fail note warning unsupported mismatch expected "
+    "emitOpError emitError emitWarning emitRemark createStringError "
+    "expect expectName string pathError formatv"
 ).split()
+# `return` of a sentence: a reason, which the caller reports.
+SENTENCE = 3  # words
 # Variables whose strings end in a message.
 ASSIGNED = "error message reason why hint what".split()
 LEAST = 8  # characters that tell one message from another
 
 # Messages that no input can bring about: literal -> why.
-ALLOWED = {}
+FAULT = "a fault of the compiler; no input is known that leads here"
+ALLOWED = {
+    "lowering failed; this is a fault of heddle": FAULT,
+    ", which the runtime does not have (": FAULT + ": kernels call only what the runtime has",
+    "the model cannot be opened: status": FAULT + ": the options are the compiler's own",
+    "nothing says how large": FAULT + ": every dimension has a size by then",
+    "is not known; give --dim": FAULT + ": every dimension has a size by then",
+    ": is not a scratch file": FAULT + ": the caller's own file",
+    '" in the checkpoint; give it with --weights': FAULT + ": the check has found every weight",
+    "this cannot stand here": FAULT + ": every form of expression has a case of its own",
+    "expected a text, this is": FAULT + ": the parser takes nothing else where a text stands",
+    "expected dense results, got": FAULT + ": a kernel returns results of comprehensions, which are dense",
+    "behind the brackets of an axis operator": FAULT + ": the parser has seen the bracket",
+    "an erroneous value": FAULT + ": what is erroneous is not described",
+    "has no name": FAULT + ": the parser wants names of all that C sees",
+    "' has an entry without a name": FAULT + ": the parser wants names of all that C sees",
+    "the first that departs:": FAULT + ": a kernel whose results are wrong",
+    "cannot be found": "a folder that vanishes between two looks at it",
+    "this processor has less than x86-64-v2; give --target": "depends on the machine",
+    "a .npy header takes at most": "thousands of axes: more than a tensor can have",
+    # Promises of callers inside the compiler, checked all the same.
+    "elements have 0 bytes, wanted at least 1": FAULT,
+    "packed tensor has more bytes than 63 bits can count": FAULT + ": shapes are checked before",
+    "packed tensor has": FAULT,
+    "bytes, the dense tensor another number": FAULT,
+}
 
 TOKEN = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?\*/)
@@ -115,7 +142,7 @@ def literals(tokens):
     # Of a formatv text, what stands between its {0}, {1}, ..
     strings = [(i, piece, at) for i, (kind, value, at) in enumerate(tokens)
                if kind == "string" for piece in re.split(r"\{\d[^}]*\}", value)
-               if len(piece.strip()) >= LEAST]
+               if len(piece.strip()) >= LEAST and not re.search(r"\n|/\*", piece.strip())]
     if not strings:
         return []
     chosen = {max(strings, key=lambda s: len(s[1].strip()))}
@@ -133,6 +160,8 @@ def messages_of(path):
     tokens = tokens_of(text)
     found = {}
     for i, (kind, value, at) in enumerate(tokens[:-1]):
+        if kind == "string" and value.startswith("error: "):
+            found.setdefault(value[7:].strip(), text.count("\n", 0, at) + 1)
         if kind != "word":
             continue
         following = tokens[i + 1][1]
@@ -143,6 +172,11 @@ def messages_of(path):
                     end = end_of_stream(tokens, end + 1)
         elif value in ASSIGNED and following in ("=", "+=", "<<"):
             end = end_of_stream(tokens, i + 2)
+        elif value == "return":
+            end = end_of_stream(tokens, i + 1)
+            if {t[1] for t in tokens[i + 1:end]} & {"{", "notifyMatchFailure", *REPORTERS} or not any(
+                    t[0] == "string" and len(t[1].split()) >= SENTENCE for t in tokens[i + 1:end]):
+                continue
         else:
             continue
         for literal, offset in literals(tokens[i + 1:end]):

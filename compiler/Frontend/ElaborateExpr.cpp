@@ -84,6 +84,12 @@ Value Elaborator::evaluateName(const ast::NameExpr &expr, Scope &scope) {
         return Value::integer(Dim::constant(current->ordinal));
       return error(expr.range, "_ numbers the names on the left of (a, b)[..] = ..; there are none here");
     }
+    // A dimension that a scalar argument left without a value.
+    if (frame && !frame->block->isEntry && expr.name[0] >= 'A' && expr.name[0] <= 'Z')
+      for (auto &param : frame->block->params)
+        for (auto &dim : param.type ? llvm::ArrayRef(param.type->dims) : llvm::ArrayRef<ast::ExprPtr>())
+          if (auto *named = llvm::dyn_cast_or_null<ast::NameExpr>(dim.get()); named && named->name == expr.name)
+            return error(expr.range, expr.name + " is not known here: " + param.name + " is a scalar, which has no such axis");
     // The nearest name of the same scopes.
     std::string nearest;
     unsigned best = 3;
@@ -293,7 +299,6 @@ static llvm::StringRef verbOf(NodeOp op) {
   case NodeOp::Div: case NodeOp::FloorDiv: case NodeOp::Mod: return "divide";
   case NodeOp::Pow: return "raise to a power";
   case NodeOp::And: case NodeOp::Or: return "combine";
-  case NodeOp::Min: case NodeOp::Max: return "take the extreme of";
   default: return "compare";
   }
 }

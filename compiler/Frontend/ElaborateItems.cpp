@@ -297,13 +297,8 @@ std::optional<Dim> Elaborator::dimension(const ast::Expr &expr, Scope &scope) {
   Value value = evaluate(expr, scope);
   if (value.isPoison())
     return std::nullopt;
-  if (value.kind == Value::Int) {
-    if (!value.dim.isValid()) {
-      error(expr.range, text(expr.range) + " is not known here: only a tensor without it was passed");
-      return std::nullopt;
-    }
+  if (value.kind == Value::Int)
     return value.dim;
-  }
   // A quotient that is not known to be exact.
   if (auto *quotient = llvm::dyn_cast<ast::BinaryExpr>(&expr); quotient && quotient->op == ast::Operator::Div) {
     Value a = evaluate(*quotient->lhs, scope), b = evaluate(*quotient->rhs, scope);

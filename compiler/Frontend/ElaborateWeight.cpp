@@ -44,9 +44,11 @@ bool Elaborator::checkWeight(const std::string &path, Element element, llvm::Arr
   std::string declared = describeType(element, shape), numbers;
   for (auto [i, n] : llvm::enumerate(wanted))
     numbers += (i ? ", " : "") + std::to_string(n);
+  std::string values = (spelling(element) + "[" + numbers + "]").str();
   if (entry->shape != wanted) {
     error(decl.range, "weight \"" + path + "\" is " + weights::describeTensor(entry->dtype, entry->shape) + " in " + files +
-                          ", declared " + declared + " = " + spelling(element) + "[" + numbers + "]");
+                          ", declared " + declared +
+                          (declared == values ? std::string() : " = " + values));
     if (wanted.size() == 2 && entry->shape.size() == 2 && wanted[0] == entry->shape[1] && wanted[1] == entry->shape[0])
       note(decl.range, "the axes are swapped: " + describeType(element, {shape[1], shape[0]}) + "?");
     return false;
