@@ -214,7 +214,7 @@ def main():
     expected = expectations()
     missing = total = 0
     for path in paths:
-        for literal, line in sorted(messages_of(path).items(), key=lambda item: item[1]):
+        for literal, line in sorted(messages_of(path).items(), key=lambda item: (item[1], item[0])):
             if literal in ALLOWED:
                 continue
             total += 1
