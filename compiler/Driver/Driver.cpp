@@ -194,11 +194,6 @@ llvm::Error checkSupported(Model &model) {
     auto kernel = describe(func);
     if (!kernel)
       return kernel.takeError();
-    // Stages stand in the order of the comprehensions.
-    for (auto [op, stage] : llvm::zip(func.getBody().getOps<graph::ComprehensionOpInterface>(), kernel->stages))
-      if (!kernels::isSupported(stage.kind))
-        return llvm::createStringError(placeOf(op->getLoc()) + ": " + op->getName().stripDialect() +
-                                       " is not compiled yet; heddle run --reference evaluates it");
   }
   return llvm::Error::success();
 }

@@ -17,10 +17,6 @@ using Halide::Internal::make_const;
 using Halide::Internal::make_one;
 using Halide::Internal::make_zero;
 
-/// Float sums outside contractions have this many partial sums whatever the
-/// vector width, so that all schedules and variants agree in bits.
-static constexpr int kPartialSums = 16;
-
 void collectIndices(const ExprRef &expr, std::vector<bool> &used) {
   if (!expr)
     return;
@@ -147,13 +143,31 @@ HExpr Builder::readTensor(int number, std::vector<HExpr> at) {
   return widen(results.at(number)(args), tensor.type);
 }
 
-static bool readsData(const ExprRef &expr) {
-  if (expr->op == Op::Read)
-    return true;
+/// Does the value depend on a tensor's elements?
+bool Builder::readsData(const ExprRef &expr) {
+  auto [it, isNew] = dataExprs.try_emplace(expr.get(), expr->op == Op::Read);
+  if (!isNew)
+    return it->second;
+  bool reads = it->second;
   for (const ExprRef &arg : expr->args)
-    if (readsData(arg))
-      return true;
-  return false;
+    reads |= readsData(arg);
+  return dataExprs[expr.get()] = reads;
+}
+
+/// The element that a guarded read gives: 0 where one of the axes is empty. The
+/// memory of an empty tensor is not touched, so this is a branch, not a select.
+HExpr Builder::readGuarded(int tensor, const std::vector<HExpr> &at) {
+  HExpr value = readTensor(tensor, at), filled;
+  for (const Extent &axis : kernel.tensors[tensor].shape) {
+    if (axis.isConstant() ? axis.constant > 0 : kernel.sizes[axis.size].least > 0)
+      continue;
+    HExpr some = extent(axis) > 0;
+    filled = filled.defined() ? filled && some : some;
+  }
+  if (!filled.defined())
+    return value;
+  return Internal::Call::make(value.type(), Internal::Call::if_then_else, {filled, value, make_zero(value.type())},
+                              Internal::Call::PureIntrinsic);
 }
 
 HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
@@ -193,12 +207,16 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
           subscript = unsafe_promise_clamped(subscript, 0, last);
         at.push_back(subscript);
       }
-      return readTensor(expr->ref, at);
+      return expr->guarded ? readGuarded(expr->ref, at) : readTensor(expr->ref, at);
     }
     default: {
       std::vector<HExpr> args;
       for (const ExprRef &arg : expr->args)
         args.push_back(lower(arg, indices));
+      // Indices and sizes stay in their bounds, and Halide may reason with them;
+      // data wraps.
+      if (args[0].type().is_int() && readsData(expr))
+        return applyWrapping(expr->op, expr->type, args);
       return apply(expr->op, expr->type, args);
     }
     }
@@ -208,7 +226,7 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
   return value;
 }
 
-static HExpr identity(Combiner combiner, Halide::Type type) {
+Halide::Expr identity(Combiner combiner, Halide::Type type) {
   switch (combiner) {
   case Combiner::Prod: return make_one(type);
   case Combiner::Max: return type.is_float() ? make_const(type, kLowest) : type.min();
@@ -218,10 +236,10 @@ static HExpr identity(Combiner combiner, Halide::Type type) {
   }
 }
 
-static HExpr combine(Combiner combiner, HExpr a, HExpr b) {
+Halide::Expr combine(Combiner combiner, HExpr a, HExpr b) {
   switch (combiner) {
-  case Combiner::Sum: return a + b;
-  case Combiner::Prod: return a * b;
+  case Combiner::Sum: return a.type().is_int() ? applyWrapping(Op::Add, kernels::Type::I32, {a, b}) : a + b;
+  case Combiner::Prod: return a.type().is_int() ? applyWrapping(Op::Mul, kernels::Type::I32, {a, b}) : a * b;
   case Combiner::Min: return min(a, b);
   case Combiner::Max: return max(a, b);
   case Combiner::And: return a && b;
@@ -241,6 +259,7 @@ void Builder::buildStage(const Stage &stage, int number) {
   std::vector<Var> args;
   for (int i = 0; i < stage.numResultIndices; ++i) {
     built.vars.emplace_back(prefix + "_" + stage.indices[i].name);
+    built.extents.push_back(stage.indices[i].extent);
     indices.push_back(built.vars.back());
   }
   args.assign(built.vars.rbegin(), built.vars.rend());
@@ -264,8 +283,14 @@ void Builder::buildStage(const Stage &stage, int number) {
     buildSoftmax(stage, built);
     results[stage.results[0]] = built.func;
     break;
-  default:
-    throw std::runtime_error("this kind of stage is not supported yet");
+  case StageKind::Cumulate:
+    buildCumulate(stage, built);
+    results[stage.results[0]] = built.func;
+    break;
+  case StageKind::Scatter:
+    buildScatter(stage, built);
+    results[stage.results[0]] = built.func;
+    break;
   }
 }
 

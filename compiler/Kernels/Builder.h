@@ -22,7 +22,8 @@ constexpr float kLowest = -3.402823466e+38f;
 /// A stage as it was built.
 struct Built {
   const Stage *stage = nullptr;
-  std::vector<Halide::Var> vars; ///< a Var for each result index
+  std::vector<Halide::Var> vars; ///< a Var for each result index (of a scatter: axis)
+  std::vector<Extent> extents;   ///< how far they run
   std::vector<Halide::Func> locals; ///< helpers (softmax: max, exp, sum), innermost last
   Halide::Func func;             ///< over the result indices, the innermost first
   Halide::RDom domain;           ///< of a reduction
@@ -30,7 +31,12 @@ struct Built {
   bool isContraction = false;
   bool isPartial = false; ///< locals[0] has the 16 partial sums, its first Var is the lane
   bool isSoftmax = false; ///< locals: score, max, exp, partial sums, scale
+  int numUpdates = 0;     ///< of a cumulation or scatter, which is `func` itself
 };
+
+/// The number of partial sums of a float sum outside contractions, whatever the
+/// vector width, so that all schedules and variants agree in bits.
+constexpr int kPartialSums = 16;
 
 class Builder {
 public:
@@ -66,18 +72,27 @@ public:
 
 private:
   void addInput(int tensor);
+  bool readsData(const ExprRef &expr);
+  Halide::Expr readGuarded(int tensor, const std::vector<Halide::Expr> &at);
   void buildReduce(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
   void buildSoftmax(const Stage &stage, Built &built);
+  void buildCumulate(const Stage &stage, Built &built);
+  void buildScatter(const Stage &stage, Built &built);
   void buildPartialSums(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
 
   std::map<int, Halide::Func> results; ///< by tensor, in index space
   const Stage *current = nullptr;
   std::map<const Expr *, Halide::Expr> cache;
+  std::map<const Expr *, bool> dataExprs;
 };
 
 /// Is `stage` a sum of products of two reads, each with an index of the result
 /// that the other lacks? Structure, never names.
 bool isContraction(const Stage &stage);
+
+/// What nothing changes when it is combined, and how two values combine.
+Halide::Expr identity(Combiner combiner, Halide::Type type);
+Halide::Expr combine(Combiner combiner, Halide::Expr a, Halide::Expr b);
 
 /// Indices of the stage that occur in `expr`.
 void collectIndices(const ExprRef &expr, std::vector<bool> &used);

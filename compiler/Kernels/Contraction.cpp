@@ -131,8 +131,10 @@ void buildPanelContraction(Builder &builder, const WeightUse &use) {
   int width = builder.kernel.tensors[use.tensor].layout.width;
   Var n(prefix + "_N"), p(prefix + "_P");
   std::vector<HExpr> indices;
-  for (int i = 0; i < stage.numResultIndices; ++i)
+  for (int i = 0; i < stage.numResultIndices; ++i) {
     built.vars.emplace_back(prefix + "_" + stage.indices[i].name);
+    built.extents.push_back(stage.indices[i].extent);
+  }
   Region region;
   for (size_t i = stage.indices.size(); i-- > size_t(stage.numResultIndices);)
     region.emplace_back(0, builder.extent(stage.indices[i].extent));

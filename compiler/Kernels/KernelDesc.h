@@ -70,7 +70,8 @@ struct Tensor {
 /// integers wrap at their width; FloorDiv and Mod take a divisor proved
 /// positive; Div is the real quotient; Min and Max with a NaN are unspecified;
 /// And, Or, Not take Bool; a Cast from float to integer truncates toward zero
-/// and saturates, NaN gives 0; Round is half to even.
+/// and saturates, NaN gives 0, from a wider integer it keeps the low bits; Round is
+/// half to even. Integers made of indices and sizes alone must fit their type.
 enum class Op : uint8_t {
   Const, Index, Size, Read,                                       // leaves
   Neg, Not, Abs, Exp, Log, Sqrt, Rsqrt, Sin, Cos, Tanh, Erf,      // one operand

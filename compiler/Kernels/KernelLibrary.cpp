@@ -4,6 +4,7 @@
 
 #include "compiler/Kernels/Contraction.h"
 #include "compiler/Kernels/Rows.h"
+#include "compiler/Kernels/Updates.h"
 
 namespace heddle::kernels {
 
@@ -144,8 +145,6 @@ bool isKnown(const Target &target) {
   return target.isa == "x86-64-v2" || target.isa == "x86-64-v3" || target.isa == "x86-64-v4";
 }
 
-bool isSupported(StageKind kind) { return kind != StageKind::Cumulate && kind != StageKind::Scatter; }
-
 std::string hostIsa() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
@@ -174,8 +173,22 @@ Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target) {
   return {Layout::Panels, found.axis, width};
 }
 
+/// Halide speaks to stderr by itself, of f16 for one; what goes wrong is thrown.
+class Quiet : public CompileTimeErrorReporter {
+public:
+  void warning(const char *) override {}
+  void error(const char *message) override { throw CompileError(message); }
+};
+
+static void silenceHalide() {
+  static Quiet reporter;
+  static bool done = (set_custom_compile_time_error_reporter(&reporter), true);
+  (void)done;
+}
+
 bool compile(const Kernel &kernel, const Target &target, const CompileOptions &options, Compiled &compiled,
              std::string &error) {
+  silenceHalide();
   try {
     Facts facts = factsOf(target);
     Builder builder(kernel);
@@ -190,18 +203,19 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
       if (kernel.tensors[t].role != Role::Output)
         continue;
       Func out = builder.funcOf(t);
-      const Built &built = builder.stages[builder.producer.at(t)];
+      Built &built = builder.stages[builder.producer.at(t)];
       // The buffer's dimensions are the indices: strides of the dense tensor.
       HExpr stride = 1;
       OutputImageParam buffer = out.output_buffer();
       for (size_t d = 0; d < built.vars.size(); ++d) {
-        HExpr extent = builder.extent(built.stage->indices[built.vars.size() - 1 - d].extent);
+        HExpr extent = builder.extent(built.extents[built.vars.size() - 1 - d]);
         shapes.extents[out.name()].push_back(extent);
         buffer.dim(d).set_bounds(0, extent).set_stride(stride);
         stride = simplify(stride * extent);
       }
-      std::string how = packed.stage >= 0 ? scheduleContraction(builder, packed, out, built.vars, facts)
-                                          : RowSchedule(builder, out, facts).schedule(*built.stage, built.vars);
+      std::string how = packed.stage >= 0  ? scheduleContraction(builder, packed, out, built.vars, facts)
+                        : built.numUpdates ? scheduleUpdates(built, facts)
+                                           : RowSchedule(builder, out, facts).schedule(*built.stage, built.vars);
       compiled.report += (compiled.report.empty() ? "" : "; ") + how;
     }
 

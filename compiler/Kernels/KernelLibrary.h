@@ -23,9 +23,6 @@ bool isKnown(const Target &target);
 /// The best of these that the running processor has; empty if none.
 std::string hostIsa();
 
-/// Can stages of this kind be compiled?
-bool isSupported(StageKind kind);
-
 struct CompileOptions {
   /// Keep the checks of bounds that Halide can generate: for tests. Such an
   /// object needs halide_error_* functions.

@@ -8,6 +8,15 @@ namespace heddle::kernels {
 
 using namespace Halide;
 
+/// The scratch of one softmax row stays in the first-level cache; a longer row is
+/// computed anew from what it reads, which needs no scratch.
+static constexpr int64_t kMostScratch = 4096;
+/// Above this Halide would take a local array from the heap; its Register memory
+/// is the stack whatever the size.
+static constexpr int64_t kMostStack = 16 * 1024;
+/// What one stage may keep on the stack of a thread, of which a group has several.
+static constexpr int64_t kMostRowBytes = 64 * 1024;
+
 bool RowSchedule::serves(size_t number) {
   const Built &built = builder.stages[number];
   if (built.func.name() == out.name())
@@ -104,17 +113,22 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
     return "one element";
   }
   // The rows are the leading indices that all stages of the row share.
-  int rows = rank - 1, lanes = facts.vector;
+  int lanes = facts.vector;
+  rows = rank - 1;
   for (size_t i = 0; i < builder.stages.size(); ++i) {
     const Built &built = builder.stages[i];
     if (built.stage->kind == StageKind::Map || !serves(i))
       continue;
     bool isElement = built.func.name() == out.name() || isPointwise(i);
+    for (int32_t position : built.stage->along)
+      rows = std::min(rows, int(position));
     if (!isElement)
       rows = std::min(rows, int(built.stage->numResultIndices));
     else if (built.isPartial && !runsAlongResult(built))
       lanes = 1;
   }
+  if (stage.kind == StageKind::Softmax && rows < rank - int(stage.along.size()))
+    return scheduleAcross(stage, vars);
   const Extent &innermost = stage.indices[rank - 1].extent;
   if (innermost.isConstant())
     while (lanes > 1 && innermost.constant < lanes)
@@ -162,13 +176,12 @@ void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
       placeHelpers(built, element, lanes);
       continue;
     }
-    built.func.compute_at(row).store_in(MemoryType::Stack);
-    if (built.vars.empty() || int(built.vars.size()) < rank) {
+    store(built.func, built, row);
+    if (built.vars.empty() || int(built.vars.size()) <= rows) {
       placeHelpers(built, row, 1);
       continue;
     }
     // A row of reductions is a nest of its own, a vector of elements at a time.
-    boundRow(built.func, built);
     int own = runsAlongResult(built) || !built.isPartial ? facts.vector : 1;
     Var x = built.vars.back(), xo(built.func.name() + "_XO"), xi(built.func.name() + "_XI");
     built.func.split(x, xo, xi, own, TailStrategy::GuardWithIf).vectorize(xi);
@@ -205,33 +218,79 @@ void RowSchedule::placeHelpers(Built &built, LoopLevel at, int lanes) {
 }
 
 void RowSchedule::placeSoftmax(Built &built, LoopLevel row, bool isOutput) {
-  Func scores = built.locals[0], weights = built.locals[2], partial = built.locals[3];
-  for (Func &local : built.locals)
-    local.compute_at(row).store_in(MemoryType::Stack);
-  if (!isOutput) {
-    built.func.compute_at(row).store_in(MemoryType::Stack);
-    boundRow(built.func, built);
-  }
-  for (Func func : {scores, weights}) {
-    boundRow(func, built);
-    func.vectorize(func.args()[0], facts.vector, TailStrategy::GuardWithIf);
-  }
+  Func scores = built.locals[0], most = built.locals[1], weights = built.locals[2], partial = built.locals[3],
+       scale = built.locals[4];
+  if (!isOutput)
+    store(built.func, built, row);
+  if (rowElements(built) <= kMostScratch)
+    for (Func func : {scores, weights}) {
+      store(func, built, row);
+      func.vectorize(func.args()[0], facts.vector, TailStrategy::GuardWithIf);
+    }
+  for (Func func : {most, partial, scale})
+    func.compute_at(row).store_in(MemoryType::Stack);
   Var lane = partial.args()[0];
   partial.vectorize(lane, 16);
   partial.update().vectorize(lane, 16);
 }
 
-/// A row that is stored has room for the greatest value of each run-time extent
-/// along it; the other indices are one place each.
-void RowSchedule::boundRow(Func func, const Built &built) {
+/// A softmax along other indices than the last: each of the others is a row of its
+/// own, and the places along it lie apart in memory.
+std::string RowSchedule::scheduleAcross(const Stage &stage, const std::vector<Var> &vars) {
+  std::vector<VarOrRVar> order;
+  std::vector<Var> outer;
+  auto isAlong = [&](int i) { return std::count(stage.along.begin(), stage.along.end(), i) > 0; };
+  for (int i = rank; i-- > 0;)
+    if (isAlong(i))
+      order.push_back(vars[i]);
+  for (int i = rank; i-- > 0;)
+    if (!isAlong(i)) {
+      order.push_back(vars[i]);
+      outer.push_back(vars[i]);
+    }
+  out.reorder(order);
+  Var all = outer[0];
+  for (size_t i = 1; i < outer.size(); ++i) {
+    Var fused(out.name() + "_P" + std::to_string(i));
+    out.fuse(all, outer[i], fused);
+    all = fused;
+  }
+  out.parallel(all);
+  placeStages(LoopLevel(out, all), LoopLevel(out, all), 1);
+  return "columns of " + std::to_string(stage.along.size()) + (stage.along.size() == 1 ? " index" : " indices");
+}
+
+/// Is the index one of those along the row?
+bool RowSchedule::isInRow(const Built &built, size_t index) {
+  const std::vector<int32_t> &along = built.stage->along;
+  return built.isSoftmax ? std::count(along.begin(), along.end(), int(index)) > 0 : int(index) >= rows;
+}
+
+/// The most elements that a row of the stage's result can have.
+int64_t RowSchedule::rowElements(const Built &built) {
+  int64_t elements = 1;
+  for (size_t i = 0; i < built.extents.size(); ++i) {
+    const Extent &extent = built.extents[i];
+    int64_t most = extent.isConstant() ? extent.constant : builder.kernel.sizes[extent.size].most;
+    if (isInRow(built, i) && __builtin_mul_overflow(elements, std::max<int64_t>(most, 1), &elements))
+      return INT64_MAX;
+  }
+  return elements;
+}
+
+/// Computes a row of `func`, a value for each element of the stage's row, at `at`:
+/// there is room for the greatest value of each run-time extent along it; the other
+/// indices are one place each.
+void RowSchedule::store(Func func, const Built &built, LoopLevel at) {
+  int64_t bytes = rowElements(built);
+  if (__builtin_mul_overflow(bytes, int64_t(func.types()[0].bytes()), &bytes) || bytes > kMostRowBytes)
+    throw std::runtime_error("a row of stage " + built.stage->name + " that stays in the kernel can have " +
+                             std::to_string(rowElements(built)) + " elements, more than its stack has room for");
+  func.compute_at(at).store_in(bytes > kMostStack ? MemoryType::Register : MemoryType::Stack);
   for (const Var &arg : func.args())
     for (size_t i = 0; i < built.vars.size(); ++i) {
-      const Extent &extent = built.stage->indices[i].extent;
-      if (built.vars[i].name() != arg.name() || extent.isConstant())
-        continue;
-      const std::vector<int32_t> &along = built.stage->along;
-      bool inRow = built.isSoftmax ? std::count(along.begin(), along.end(), int(i)) > 0 : i + 1 == built.vars.size();
-      if (inRow)
+      const Extent &extent = built.extents[i];
+      if (built.vars[i].name() == arg.name() && !extent.isConstant() && isInRow(built, i))
         func.bound_storage(arg, int((builder.kernel.sizes[extent.size].most + 15) / 16 * 16));
     }
 }

@@ -23,12 +23,15 @@ public:
   std::string schedule(const Stage &stage, const std::vector<Halide::Var> &vars);
 
 private:
+  std::string scheduleAcross(const Stage &stage, const std::vector<Halide::Var> &vars);
   bool isPointwise(size_t number);
   bool runsAlongResult(const Built &built);
   void placeStages(Halide::LoopLevel row, Halide::LoopLevel element, int lanes);
   void placeHelpers(Built &built, Halide::LoopLevel at, int lanes);
   void placeSoftmax(Built &built, Halide::LoopLevel row, bool isOutput);
-  void boundRow(Halide::Func func, const Built &built);
+  void store(Halide::Func func, const Built &built, Halide::LoopLevel at);
+  int64_t rowElements(const Built &built);
+  bool isInRow(const Built &built, size_t index);
 
   bool isOutputTensor(int tensor) { return builder.kernel.tensors[tensor].role == Role::Output; }
   void need(const Stage &stage, std::vector<bool> &needed);
@@ -39,6 +42,7 @@ private:
   Halide::Func out;
   Facts facts;
   int rank = 0; ///< of the output, in indices
+  int rows = 0; ///< leading indices that all stages share: what lies behind them is a row
 };
 
 } // namespace heddle::kernels

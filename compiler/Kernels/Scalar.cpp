@@ -15,6 +15,7 @@ namespace heddle::kernels {
 
 using namespace Halide;
 using HExpr = Halide::Expr;
+using Halide::Internal::make_zero;
 
 Halide::Type memoryType(Type type) {
   switch (type) {
@@ -156,12 +157,10 @@ static HExpr sinOrCos(HExpr x, bool isCos) {
   return select(is_nan(x) || abs(x) == infinite(), notANumber(), value);
 }
 
-/// Truncates toward zero and saturates; NaN gives 0.
+/// Truncates toward zero and saturates, NaN gives 0; of an integer the low bits.
 static HExpr toInteger(HExpr value, Halide::Type to) {
-  if (value.type().is_bool())
-    return cast(to, value);
   if (!value.type().is_float())
-    return value.type().bits() > to.bits() ? saturating_cast(to, value) : cast(to, value);
+    return cast(to, value);
   return select(is_nan(value), cast(to, 0), saturating_cast(to, value));
 }
 
@@ -220,6 +219,19 @@ HExpr apply(Op op, Type type, const std::vector<HExpr> &args) {
   default: break;
   }
   throw std::runtime_error("an operation without a meaning");
+}
+
+HExpr applyWrapping(Op op, Type type, const std::vector<HExpr> &args) {
+  Halide::Type is = args[0].type(), whole = is.with_code(Halide::Type::UInt);
+  auto natural = [&](const HExpr &e) { return reinterpret(whole, e); };
+  switch (op) {
+  case Op::Neg: return reinterpret(is, make_zero(whole) - natural(args[0]));
+  case Op::Abs: return select(args[0] < 0, reinterpret(is, make_zero(whole) - natural(args[0])), args[0]);
+  case Op::Add: return reinterpret(is, natural(args[0]) + natural(args[1]));
+  case Op::Sub: return reinterpret(is, natural(args[0]) - natural(args[1]));
+  case Op::Mul: return reinterpret(is, natural(args[0]) * natural(args[1]));
+  default: return apply(op, type, args);
+  }
 }
 
 } // namespace heddle::kernels

@@ -20,6 +20,10 @@ Halide::Expr narrow(Halide::Expr value, Type stored);
 /// One operation, with the meaning that KernelDesc.h gives it.
 Halide::Expr apply(Op op, Type type, const std::vector<Halide::Expr> &args);
 
+/// The same of integers that may leave their range: they wrap. Halide takes it that
+/// signed ones never do.
+Halide::Expr applyWrapping(Op op, Type type, const std::vector<Halide::Expr> &args);
+
 } // namespace heddle::kernels
 
 #endif // HEDDLE_COMPILER_KERNELS_SCALAR_H

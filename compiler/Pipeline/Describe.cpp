@@ -98,7 +98,8 @@ llvm::Error KernelDescriber::addStage(ComprehensionOpInterface op) {
   ScalarDescriber scalars(func, tensors);
   YieldOp yield = op.getYield();
   auto add = [&](Value value, auto &&take) -> llvm::Error {
-    llvm::Expected<kernels::ExprRef> expr = scalars.describe(value);
+    llvm::Expected<kernels::ExprRef> expr =
+        value.getType().isIndex() ? scalars.describePosition(value) : scalars.describe(value);
     if (!expr)
       return expr.takeError();
     take(*expr);

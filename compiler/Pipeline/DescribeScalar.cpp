@@ -119,6 +119,15 @@ llvm::Expected<ExprRef> ScalarDescriber::describe(Value value) {
     expr->op = KOp::Index;
     expr->type = KType::I32;
     expr->ref = argument.getArgNumber();
+    auto op = cast<graph::ComprehensionOpInterface>(argument.getOwner()->getParentOp());
+    if (llvm::Expected<kernels::Extent> extent = describeExtent(func, op.getExtent(expr->ref), value.getLoc())) {
+      int64_t most = extent->constant;
+      if (!extent->isConstant())
+        most = cast<graph::SizeAttr>(func.getSizes()[extent->size]).getMost();
+      ranges[expr] = Range{0, std::max<int64_t>(most - 1, 0)};
+    } else {
+      llvm::consumeError(extent.takeError());
+    }
     return known[value] = expr;
   }
   llvm::Expected<ExprRef> expr = describeOp(*value.getDefiningOp());
@@ -140,13 +149,96 @@ llvm::Expected<ExprRef> ScalarDescriber::describeConstant(Operation &op, Attribu
                                                  : whole.getValue().getSExtValue();
   else
     return errorAt(op.getLoc(), "kernels have no constant of this kind");
-  if (*type == KType::I32 && expr->integer != int32_t(expr->integer))
-    return errorAt(op.getLoc(), "a constant does not fit 32 bits: " + llvm::Twine(expr->integer));
+  if (*type == KType::I32 && expr->integer != int32_t(expr->integer)) {
+    if (!op.getResult(0).getType().isIndex())
+      return errorAt(op.getLoc(), "a constant does not fit 32 bits: " + llvm::Twine(expr->integer));
+    expr->type = KType::I64;
+  }
   return expr;
 }
 
+std::optional<ScalarDescriber::Range> ScalarDescriber::rangeOf(const ExprRef &expr) {
+  auto [it, isNew] = ranges.try_emplace(expr, std::nullopt);
+  if (!isNew)
+    return it->second;
+  std::optional<Range> range = computeRange(*expr);
+  return ranges[expr] = range;
+}
+
+/// Interval arithmetic; what leaves 64 bits is all of them.
+std::optional<ScalarDescriber::Range> ScalarDescriber::computeRange(const Expr &expr) {
+  if (expr.op == KOp::Const)
+    return Range{expr.integer, expr.integer};
+  if (expr.op == KOp::Size) {
+    auto size = cast<graph::SizeAttr>(func.getSizes()[expr.ref]);
+    return Range{size.getLeast(), size.getMost()};
+  }
+  SmallVector<Range, 3> args;
+  for (const ExprRef &arg : llvm::drop_begin(expr.args, expr.op == KOp::Select)) {
+    std::optional<Range> range = rangeOf(arg);
+    if (!range)
+      return std::nullopt;
+    args.push_back(*range);
+  }
+  auto corners = [&](auto &&apply) -> Range {
+    Range all{INT64_MAX, INT64_MIN};
+    for (int64_t a : {args[0].least, args[0].most})
+      for (int64_t b : {args[1].least, args[1].most}) {
+        int64_t value;
+        if (apply(a, b, &value))
+          return {INT64_MIN, INT64_MAX};
+        all = {std::min(all.least, value), std::max(all.most, value)};
+      }
+    return all;
+  };
+  auto add = [](int64_t a, int64_t b, int64_t *to) { return __builtin_add_overflow(a, b, to); };
+  auto subtract = [](int64_t a, int64_t b, int64_t *to) { return __builtin_sub_overflow(a, b, to); };
+  auto multiply = [](int64_t a, int64_t b, int64_t *to) { return __builtin_mul_overflow(a, b, to); };
+  switch (expr.op) {
+  case KOp::Add: return corners(add);
+  case KOp::Sub: return corners(subtract);
+  case KOp::Mul: return corners(multiply);
+  case KOp::Min: return Range{std::min(args[0].least, args[1].least), std::min(args[0].most, args[1].most)};
+  case KOp::Max: return Range{std::max(args[0].least, args[1].least), std::max(args[0].most, args[1].most)};
+  case KOp::Select: return Range{std::min(args[0].least, args[1].least), std::max(args[0].most, args[1].most)};
+  case KOp::Mod: return Range{0, std::max<int64_t>(args[1].most - 1, 0)};
+  case KOp::FloorDiv: return Range{std::min<int64_t>(args[0].least, 0), std::max<int64_t>(args[0].most, 0)};
+  case KOp::Neg: return Range{-args[0].most, -args[0].least};
+  case KOp::Cast: return args[0];
+  default: return std::nullopt;
+  }
+}
+
+/// An operation on index values, in 64 bits where 32 might not hold it.
+ExprRef ScalarDescriber::indexNode(KOp op, KType type, Args args) {
+  ExprRef narrow = node(op, type, {args.begin(), args.end()});
+  std::optional<Range> range = type == KType::Bool ? std::nullopt : rangeOf(narrow);
+  bool wide = range && (range->least < INT32_MIN || range->most > INT32_MAX);
+  for (const ExprRef &arg : args)
+    wide |= arg->type == KType::I64;
+  if (!wide)
+    return narrow;
+  for (ExprRef &arg : args)
+    if (arg->type == KType::I32)
+      arg = node(KOp::Cast, KType::I64, {arg});
+  return node(op, type == KType::Bool ? type : KType::I64, {args.begin(), args.end()});
+}
+
+/// `value`, at the end of the 32 bits that it is past.
+static ExprRef saturated(ExprRef value) {
+  ExprRef low = node(KOp::Max, value->type, {value, integer(value->type, INT32_MIN)});
+  return node(KOp::Cast, KType::I32, {node(KOp::Min, value->type, {low, integer(value->type, INT32_MAX)})});
+}
+
+llvm::Expected<ExprRef> ScalarDescriber::describePosition(Value value) {
+  llvm::Expected<ExprRef> expr = describe(value);
+  if (!expr || (*expr)->type != KType::I64)
+    return expr;
+  return saturated(*expr);
+}
+
 llvm::Expected<ExprRef> ScalarDescriber::describeCompare(Operation &op, const Args &args) {
-  auto make = [&](KOp kind) { return node(kind, KType::Bool, {args[0], args[1]}); };
+  auto make = [&](KOp kind) { return indexNode(kind, KType::Bool, {args[0], args[1]}); };
   auto negate = [&](ExprRef value) { return node(KOp::Not, KType::Bool, {value}); };
   if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
     switch (compare.getPredicate()) {
@@ -203,11 +295,8 @@ llvm::Expected<ExprRef> ScalarDescriber::describeCast(Operation &op, const Args 
   KType from = args[0]->type;
   if (from == *to)
     return args[0]; // index and i32
-  // A position that does not fit 32 bits is outside every axis, at its own end.
-  if (isa<arith::IndexCastOp>(op) && from == KType::I64) {
-    ExprRef low = node(KOp::Max, from, {args[0], integer(from, INT32_MIN)});
-    return node(KOp::Cast, *to, {node(KOp::Min, from, {low, integer(from, INT32_MAX)})});
-  }
+  if (op.getResult(0).getType().isIndex() && from == KType::I64)
+    return saturated(args[0]);
   bool unsignedSource =
       isa<arith::ExtUIOp, arith::UIToFPOp, arith::IndexCastUIOp>(op) && from != KType::Bool;
   if (unsignedSource && !isNonNegative(args[0]))
@@ -224,6 +313,10 @@ llvm::Expected<ExprRef> ScalarDescriber::describeCast(Operation &op, const Args 
 /// Quotients and rests: those of arith truncate, those of kernels floor.
 llvm::Expected<ExprRef> ScalarDescriber::describeDivision(Operation &op, const Args &args) {
   ExprRef a = args[0], b = args[1];
+  if (a->type != b->type)
+    for (ExprRef *side : {&a, &b})
+      if ((*side)->type == KType::I32)
+        *side = node(KOp::Cast, KType::I64, {*side});
   KType type = a->type;
   if (isa<arith::FloorDivSIOp>(op))
     return node(KOp::FloorDiv, type, {a, b});
@@ -308,7 +401,7 @@ llvm::Expected<ExprRef> ScalarDescriber::describeOp(Operation &op) {
   for (Value operand : op.getOperands()) {
     if (isa<graph::GraphTensorType>(operand.getType()))
       continue;
-    llvm::Expected<ExprRef> arg = describe(operand);
+    llvm::Expected<ExprRef> arg = isa<graph::ReadOp>(op) ? describePosition(operand) : describe(operand);
     if (!arg)
       return arg.takeError();
     args.push_back(*arg);
@@ -345,6 +438,7 @@ llvm::Expected<ExprRef> ScalarDescriber::describeOp(Operation &op) {
       args[1]->integer)
     return node(KOp::Not, *type, {args[0]});
   if (std::optional<KOp> plain = plainOp(op))
-    return node(*plain, *type, {args.begin(), args.end()});
+    return op.getResult(0).getType().isIndex() ? indexNode(*plain, *type, args)
+                                               : node(*plain, *type, {args.begin(), args.end()});
   return errorAt(op.getLoc(), "kernels do not know " + op.getName().getStringRef());
 }

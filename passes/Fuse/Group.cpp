@@ -27,9 +27,9 @@ using namespace mlir;
 
 namespace {
 
-/// Elements of one row of a tensor that stays in a kernel: 64 KB of f32, within
-/// the second-level cache and a thread's stack.
-constexpr int64_t kMostRowElements = 16384;
+/// Elements of one row of a tensor that stays in a kernel: 32 KB of f32, within
+/// the second-level cache, and several of them within a thread's stack.
+constexpr int64_t kMostRowElements = 8192;
 /// Ops in a group: the kernel library compiles up to about 20 functions at once.
 constexpr size_t kMostOps = 16;
 
@@ -69,6 +69,21 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
     numGroups += numbers.size();
   }
 
+  /// `op` and what it needs of the members.
+  static SmallPtrSet<Operation *, 16> closure(Operation *op, const SmallPtrSetImpl<Operation *> &members) {
+    SmallPtrSet<Operation *, 16> needed;
+    SmallVector<Operation *> work{op};
+    while (!work.empty()) {
+      Operation *next = work.pop_back_val();
+      if (!members.contains(next) || !needed.insert(next).second)
+        continue;
+      for (Value tensor : cast<ComprehensionOpInterface>(next).getCapturedTensors())
+        if (Operation *source = tensor.getDefiningOp())
+          work.push_back(source);
+    }
+    return needed;
+  }
+
   /// A kernel's outputs are its callers' memory, of any alignment, and it does
   /// not read them back: what a group reads and others read too ends a group of
   /// its own, with what it needs; the rest reads that group's output.
@@ -77,25 +92,31 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
     SmallPtrSet<Operation *, 16> members;
     for (ComprehensionOpInterface op : ops)
       members.insert(op);
-    auto shared = llvm::find_if(ops, [&](ComprehensionOpInterface op) {
-      return llvm::any_of(op->getResults(), [&](Value result) {
-        auto isMember = [&](Operation *user) { return members.contains(ownerOf(user)); };
-        return llvm::any_of(result.getUsers(), isMember) && !llvm::all_of(result.getUsers(), isMember);
-      });
-    });
-    if (shared == ops.end())
+    auto isMember = [&](Operation *user) { return members.contains(ownerOf(user)); };
+    auto isReadOutside = [&](Operation *op) {
+      return llvm::any_of(op->getResults(), [&](Value result) { return !llvm::all_of(result.getUsers(), isMember); });
+    };
+    Operation *shared = nullptr;
+    for (ComprehensionOpInterface op : ops)
+      if (!shared && isReadOutside(op) &&
+          llvm::any_of(op->getResults(), [&](Value result) { return llvm::any_of(result.getUsers(), isMember); })) {
+        shared = op;
+        op->emitRemark("ends its group: other kernels read it too");
+      }
+    // What two outputs need would have to be kept until both are done.
+    DenseMap<Operation *, unsigned> numOutputs;
+    for (ComprehensionOpInterface op : ops)
+      if (isReadOutside(op))
+        for (Operation *needed : closure(op, members))
+          ++numOutputs[needed];
+    for (ComprehensionOpInterface op : ops)
+      if (!shared && op.getKind() != ComprehensionKind::Map && numOutputs[op] > 1) {
+        shared = op;
+        op->emitRemark("ends its group: two results of the group need it");
+      }
+    if (!shared)
       return;
-    (*shared)->emitRemark("ends its group: other kernels read it too");
-    SmallPtrSet<Operation *, 16> needed;
-    SmallVector<Operation *> work{*shared};
-    while (!work.empty()) {
-      Operation *op = work.pop_back_val();
-      if (!members.contains(op) || !needed.insert(op).second)
-        continue;
-      for (Value tensor : cast<ComprehensionOpInterface>(op).getCapturedTensors())
-        if (Operation *source = tensor.getDefiningOp())
-          work.push_back(source);
-    }
+    SmallPtrSet<Operation *, 16> needed = closure(shared, members);
     auto first = std::make_shared<Group>(), second = std::make_shared<Group>();
     for (const GroupRef &part : {first, second}) {
       part->kind = group.kind;
@@ -180,20 +201,21 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
     restrictRows(merged, members);
     if (merged.rows == 0)
       return "they do not share rows";
-    if (source->rows != merged.rows || reader->rows != merged.rows) {
-      DimBounds bounds = DimBounds::enclosing(merged.ops.front());
-      for (ComprehensionOpInterface op : merged.ops)
-        for (Value result : op->getResults()) {
-          auto shape = cast<GraphTensorType>(result.getType()).getShape();
-          bool isReadInside = llvm::any_of(result.getUsers(), [&](Operation *user) {
-            return members.contains(ownerOf(user));
-          });
-          std::optional<int64_t> most =
-              Dim::product(shape.drop_front(merged.rows)).bounds(bounds).most;
-          if (isReadInside && (!most || *most > kMostRowElements))
-            return "a row of what lies between them may be too large to keep";
-        }
-    }
+    bool dropsRows = source->rows != merged.rows || reader->rows != merged.rows;
+    DimBounds bounds = DimBounds::enclosing(merged.ops.front());
+    for (ComprehensionOpInterface op : merged.ops)
+      for (Value result : op->getResults()) {
+        // A map is computed where it is read, and not kept.
+        if (!dropsRows && op.getKind() == ComprehensionKind::Map)
+          continue;
+        auto shape = cast<GraphTensorType>(result.getType()).getShape();
+        bool isReadInside = llvm::any_of(result.getUsers(), [&](Operation *user) {
+          return members.contains(ownerOf(user));
+        });
+        std::optional<int64_t> most = Dim::product(shape.drop_front(merged.rows)).bounds(bounds).most;
+        if (isReadInside && (!most || *most > kMostRowElements))
+          return "a row of what lies between them may be too large to keep";
+      }
     if (wouldNeedItself(merged, members))
       return "another group stands between them";
     auto group = std::make_shared<Group>(std::move(merged));

@@ -59,7 +59,7 @@ bool fuse::readsOwnElement(ComprehensionOpInterface op, Value tensor) {
 }
 
 unsigned fuse::mostRows(ComprehensionOpInterface op) {
-  if (op.getKind() == ComprehensionKind::Scatter)
+  if (op.getKind() == ComprehensionKind::Scatter || op.getKind() == ComprehensionKind::Cumulate)
     return 0;
   unsigned rows = 0;
   while (rows < op.getAxes().size() && op.getAxes()[rows] == 1)

@@ -20,7 +20,8 @@ bool isContraction(graph::ComprehensionOpInterface op);
 bool readsOwnElement(graph::ComprehensionOpInterface op, mlir::Value tensor);
 
 /// The number of leading result indices along which rows of `op` are computed
-/// apart: axes of one index, before those of `along`. 0 for a scatter.
+/// apart: axes of one index, before those of `along`. 0 for what has an order of
+/// its own and writes its result in place: a scatter, a cumulation.
 unsigned mostRows(graph::ComprehensionOpInterface op);
 
 /// The op that uses a tensor by `user`: a read stands in its body.
