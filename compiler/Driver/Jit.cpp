@@ -117,6 +117,25 @@ llvm::Expected<reference::DimValues> bindDimensions(func::FuncOp entry, llvm::Ar
       }
     }
   }
+  // What an equality (`B == S`) replaced stands in no shape: the fact gives it.
+  auto facts = entry->getAttrOfType<ArrayAttr>("graph.facts");
+  auto sizes = entry->getAttrOfType<ArrayAttr>("graph.dims");
+  for (size_t round = 0; facts && sizes && round < sizes.size(); ++round)
+    for (auto size : sizes.getAsRange<graph::SizeAttr>())
+      for (auto fact : facts.getAsRange<graph::FactAttr>()) {
+        std::string name = size.getName().str();
+        auto parts = fact.getValue().coefficientOf(name);
+        if (fact.getKind() != graph::FactKind::Zero || dims.count(name) || !parts ||
+            !(parts->first.isConstant(1) || parts->first.isConstant(-1)))
+          continue;
+        auto rest = (parts->first.isConstant(1) ? -parts->second : parts->second)
+                        .evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
+                          auto it = dims.find(symbol.str());
+                          return it == dims.end() ? std::nullopt : std::optional<int64_t>(it->second);
+                        });
+        if (rest)
+          dims[name] = *rest;
+      }
   return dims;
 }
 

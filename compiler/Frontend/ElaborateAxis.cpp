@@ -299,7 +299,9 @@ Value Elaborator::callAxisFunction(const Entity &fn, const ast::AxisExpr &expr,
   axis.axisCondition = condition;
   scope.names[fn.fn->axis] = axis;
   // Inside, tensors come as parameters: each is an expression with its axes.
+  activeFns.push_back(fn.fn);
   Value result = evaluate(*fn.fn->body, scope);
+  activeFns.pop_back();
   if (result.isPoison())
     return result;
   result = toExpr(result, expr.range);

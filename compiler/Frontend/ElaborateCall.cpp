@@ -65,13 +65,19 @@ Value Elaborator::callFunction(const Entity &fn, std::vector<Value> args, Source
     entity.range = range;
     scope.names[param] = entity;
   }
-  return evaluate(*fn.fn->body, scope);
+  activeFns.push_back(fn.fn);
+  Value result = evaluate(*fn.fn->body, scope);
+  activeFns.pop_back();
+  return result;
 }
 
 Value Elaborator::cast(Element element, Value value, SourceRange range) {
   value = toExpr(value, range);
   if (value.isPoison())
     return value;
+  // The bodies of the graph dialect compute in f32 and know no narrower float.
+  if (element == Element::F16 || element == Element::BF16)
+    return error(range, spelling(element) + "(..) is not supported yet; a declared type rounds: y: " + spelling(element) + "[..] = ..");
   auto node = std::make_shared<Node>(Node::Cast, widened(element), range);
   node->element = element;
   node->args = {value.node};
@@ -359,6 +365,22 @@ static void ownWeights(const std::vector<std::unique_ptr<ast::Stmt>> &body, std:
   }
 }
 
+/// Is a weight that the block declares called `name`, in the model or (as far as
+/// the text tells) in the checkpoint?
+static bool mayRename(const std::vector<std::unique_ptr<ast::Stmt>> &body, const std::string &name) {
+  return llvm::any_of(body, [&](auto &stmt) {
+    if (auto *weight = llvm::dyn_cast<ast::WeightStmt>(stmt.get())) {
+      const ast::StringExpr *path = weight->decl->path.get();
+      return weight->decl->name == name ||
+             (path && llvm::any_of(path->parts, [&](auto &part) { return part.expr || part.text == name; }));
+    }
+    if (auto *branch = llvm::dyn_cast<ast::IfStmt>(stmt.get()))
+      return mayRename(branch->thenBody, name) || mayRename(branch->elseBody, name);
+    auto *loop = llvm::dyn_cast<ast::ForStmt>(stmt.get());
+    return loop && mayRename(loop->body, name);
+  });
+}
+
 Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Scope &scope) {
   const ast::BlockItem &block = *entity.block;
   unsigned active = 0;
@@ -367,6 +389,8 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
   if (active >= kMaxBlocks)
     return error(call.range, "blocks are called " + Twine(kMaxBlocks) + " deep here; does the recursion on " +
                                  block.name + " end?");
+  if (exhausted(call.range))
+    return Value::poison();
 
   Frame callee;
   callee.scope.parent = entity.file;
@@ -391,6 +415,10 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
     }
   }
   for (auto &rename : call.renames) {
+    if (!mayRename(block.body, rename.name))
+      return error(rename.path->range, Twine(block.name) + " has no weight " + rename.name + " to rename");
+    if (callee.renames.count(rename.name))
+      return error(rename.path->range, "weight " + Twine(rename.name) + " is renamed twice");
     std::optional<std::string> to = staticString(*rename.path, scope);
     if (!to)
       return Value::poison();
@@ -445,6 +473,8 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
         return error(range, what + " is static (" + param.staticType->name + "), this is " + describe(value));
       llvm::StringRef type = param.staticType->name;
       auto mismatch = [&](llvm::StringRef wanted) {
+        if (value.kind == Value::Real && !value.text.empty())
+          return error(range, what + " is an integer: " + value.text);
         return error(range, what + " is " + describe(value) + ", wanted " + wanted);
       };
       if (param.staticType->isList) {

@@ -214,7 +214,10 @@ bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRa
   constexpr int64_t kMostElements = (int64_t(1) << 31) - 1;
   for (Dim dim : shape)
     if (!dims.proveNonNegative(dim)) {
-      error(range, "the dimension " + dims.describe(dim) + " is not proved to be at least 0; it needs a fact (where ..)");
+      if (dims.value(dim))
+        error(range, "the dimension " + dims.describe(dim) + " is negative");
+      else
+        error(range, "the dimension " + dims.describe(dim) + " is not proved to be at least 0; it needs a fact (where ..)");
       return false;
     }
   std::optional<int64_t> most = dims.bounds(Dim::product(shape)).most;

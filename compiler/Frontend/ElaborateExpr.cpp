@@ -13,8 +13,13 @@ using llvm::Twine;
 static constexpr unsigned kMaxDepth = 400;
 
 Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
-  if (depth >= kMaxDepth)
-    return error(expr.range, "the expression or the calls in it are nested too deeply");
+  if (depth >= kMaxDepth) {
+    for (const ast::FnItem *fn : llvm::reverse(activeFns))
+      if (llvm::count(activeFns, fn) > 1)
+        return error(expr.range, Twine(fn->name) + " calls itself, " + Twine(llvm::count(activeFns, fn)) +
+                                     " deep here; does the recursion end?");
+    return error(expr.range, "the expression and the calls in it are nested more than " + Twine(kMaxDepth) + " deep");
+  }
   ++depth;
   Value value;
   switch (expr.kind) {
@@ -79,6 +84,12 @@ Value Elaborator::evaluateName(const ast::NameExpr &expr, Scope &scope) {
         return Value::integer(Dim::constant(current->ordinal));
       return error(expr.range, "_ numbers the names on the left of (a, b)[..] = ..; there are none here");
     }
+    // A dimension that a scalar argument left without a value.
+    if (frame && !frame->block->isEntry && expr.name[0] >= 'A' && expr.name[0] <= 'Z')
+      for (auto &param : frame->block->params)
+        for (auto &dim : param.type ? llvm::ArrayRef(param.type->dims) : llvm::ArrayRef<ast::ExprPtr>())
+          if (auto *named = llvm::dyn_cast_or_null<ast::NameExpr>(dim.get()); named && named->name == expr.name)
+            return error(expr.range, expr.name + " is not known here: " + param.name + " is a scalar, which has no such axis");
     // The nearest name of the same scopes.
     std::string nearest;
     unsigned best = 3;
@@ -288,7 +299,6 @@ static llvm::StringRef verbOf(NodeOp op) {
   case NodeOp::Div: case NodeOp::FloorDiv: case NodeOp::Mod: return "divide";
   case NodeOp::Pow: return "raise to a power";
   case NodeOp::And: case NodeOp::Or: return "combine";
-  case NodeOp::Min: case NodeOp::Max: return "take the extreme of";
   default: return "compare";
   }
 }
@@ -301,8 +311,14 @@ Value Elaborator::binary(NodeOp op, Value a, Value b, SourceRange range, llvm::S
     return Value::poison();
   if (a.isStatic() && b.isStatic()) {
     std::string why;
-    if (std::optional<Value> value = staticBinary(op, a, b, dims, why))
+    if (std::optional<Value> value = staticBinary(op, a, b, dims, why)) {
+      // Where an integer is wanted, it is said how there came to be none.
+      if (op == NodeOp::Div && value->kind == Value::Real && a.kind == Value::Int && b.kind == Value::Int) {
+        std::string written = text(range), numbers = std::to_string(*dims.value(a.dim)) + " / " + std::to_string(*dims.value(b.dim));
+        value->text = (written == numbers ? "" : written + " = ") + numbers + " is not an integer" + origins({a.dim, b.dim});
+      }
       return *value;
+    }
     if (!why.empty())
       return error(range, why);
     bool numbers = a.isNumber() && b.isNumber() && !isLogical(op);
@@ -338,8 +354,7 @@ Value Elaborator::binary(NodeOp op, Value a, Value b, SourceRange range, llvm::S
     common = Scalar::F32;
   if ((op == NodeOp::FloorDiv || op == NodeOp::Mod) && common != Scalar::F32) {
     if (!forms.proveNonNegative(forms.of(y) - 1, {}))
-      return error(range, llvm::Twine("the divisor of ") + (op == NodeOp::Mod ? "%" : "//") +
-                              " is not proved positive: " + text(y->range));
+      return error(range, "the divisor in " + text(range) + " is not proved to be positive");
   }
   if (op == NodeOp::Pow) {
     // A small whole exponent is a product.

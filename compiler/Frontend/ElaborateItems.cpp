@@ -55,6 +55,17 @@ mlir::Location Elaborator::locate(SourceRange range) {
 // Items
 //===----------------------------------------------------------------------===//
 
+/// A parameter or a result with the name of another could not be told from it.
+void Elaborator::checkNames(const ast::BlockItem &block) {
+  std::set<std::string> params, results;
+  for (auto &param : block.params)
+    if (!params.insert(param.name).second)
+      error(param.range, block.name + " has two parameters " + param.name);
+  for (auto &result : block.results)
+    if (!result.name.empty() && !results.insert(result.name).second)
+      error(result.range, block.name + " has two results " + result.name);
+}
+
 bool Elaborator::declare(FileScope &scope, const ast::File &file) {
   scope.file = &file;
   unsigned before = diagnostics.numErrors();
@@ -72,10 +83,14 @@ bool Elaborator::declare(FileScope &scope, const ast::File &file) {
   for (auto &item : file.items) {
     Entity entity;
     if (auto *fn = llvm::dyn_cast<ast::FnItem>(item.get())) {
+      for (auto it = fn->params.begin(); it != fn->params.end(); ++it)
+        if (*it == fn->axis || llvm::is_contained(llvm::make_range(fn->params.begin(), it), *it))
+          error(fn->range, fn->name + " has two parameters " + *it);
       entity.kind = Entity::Fn;
       entity.fn = fn;
       enter(fn->name, entity, fn->range);
     } else if (auto *block = llvm::dyn_cast<ast::BlockItem>(item.get())) {
+      checkNames(*block);
       if (block->isEntry)
         continue;
       entity.kind = Entity::Block;
@@ -179,11 +194,14 @@ std::optional<Value> Elaborator::parseStatic(const ast::ConfigField &field, llvm
 
 /// The command line over config.json over the default.
 std::optional<Value> Elaborator::configValue(const ast::ConfigField &field, FileScope &scope) {
-  for (auto &[name, text] : options.sets)
-    if (name == field.name)
-      return parseStatic(field, text, "from --set");
+  for (const auto &set : options.sets)
+    if (set.first == field.name) {
+      configOrigins[field.name] = "from the command line";
+      return parseStatic(field, set.second, "from --set");
+    }
   if (options.config && !field.key.empty() && options.config->find(field.key)) {
     const weights::Config &config = *options.config;
+    configOrigins[field.name] = ("from " + config.file().substr(config.file().rfind('/') + 1)).str();
     auto take = [&](auto value, auto &&make) -> std::optional<Value> {
       if (!value) {
         error(field.range, llvm::toString(value.takeError()));
@@ -226,12 +244,16 @@ std::optional<Value> Elaborator::configValue(const ast::ConfigField &field, File
                                              : Twine("; give it with --set ") + field.name + "=.. or --config"));
     return std::nullopt;
   }
+  configOrigins[field.name] = "by default";
   DefinitionScope definition(*this, /*indexed=*/false);
   Value value = evaluate(*field.defaultValue, scope);
   if (value.isPoison())
     return std::nullopt;
   if (!fits(value, field.type.name, field.type.isList)) {
-    error(field.defaultValue->range, field.name + " is " + describe(value) + ", wanted " + wantedText(field.type));
+    if (value.kind == Value::Real && !value.text.empty())
+      error(field.defaultValue->range, field.name + " is " + wantedText(field.type).str() + ": " + value.text);
+    else
+      error(field.defaultValue->range, field.name + " is " + describe(value) + ", wanted " + wantedText(field.type));
     return std::nullopt;
   }
   return value;
@@ -250,9 +272,20 @@ void Elaborator::elaborateConfig(FileScope &scope, const ast::ConfigItem &item) 
       }
     }
     entity.value = value ? *value : Value::poison();
-    if (!scope.names.try_emplace(field.name, entity).second)
+    auto [it, isNew] = scope.names.try_emplace(field.name, entity);
+    if (!isNew) {
       error(field.range, field.name + " is defined twice");
+      note(it->second.range, "the first is here");
+    }
   }
+}
+
+std::string Elaborator::origins(llvm::ArrayRef<Dim> of) const {
+  std::string list;
+  for (const auto &entry : configOrigins)
+    if (llvm::any_of(of, [&](Dim dim) { return dim.mentions(entry.first); }))
+      list += (list.empty() ? " (" : ", ") + entry.first + " " + entry.second;
+  return list.empty() ? list : list + ")";
 }
 
 //===----------------------------------------------------------------------===//
@@ -264,29 +297,29 @@ std::optional<Dim> Elaborator::dimension(const ast::Expr &expr, Scope &scope) {
   Value value = evaluate(expr, scope);
   if (value.isPoison())
     return std::nullopt;
-  if (value.kind == Value::Int) {
-    if (!value.dim.isValid()) {
-      error(expr.range, text(expr.range) + " is not known here: only a tensor without it was passed");
-      return std::nullopt;
-    }
+  if (value.kind == Value::Int)
     return value.dim;
-  }
-  // An exact quotient where the facts say that it divides.
+  // A quotient that is not known to be exact.
   if (auto *quotient = llvm::dyn_cast<ast::BinaryExpr>(&expr); quotient && quotient->op == ast::Operator::Div) {
     Value a = evaluate(*quotient->lhs, scope), b = evaluate(*quotient->rhs, scope);
     if (a.kind == Value::Int && b.kind == Value::Int) {
-      auto x = dims.value(a.dim), y = dims.value(b.dim);
-      if (x && y) {
-        error(expr.range, text(expr.range) + " = " + Twine(*x) + " / " + Twine(*y) + " is not an integer");
-      } else {
+      if (!dims.value(a.dim) || !dims.value(b.dim)) {
         error(expr.range, text(expr.range) + " is not known to be an integer; it needs a fact: where " + a.dim.str() +
                               " % " + b.dim.str() + " == 0");
+        return std::nullopt;
       }
-      return std::nullopt;
     }
   }
-  if (value.kind == Value::Real)
-    error(expr.range, text(expr.range) + " is " + Twine(std::to_string(value.real)) + ", not an integer");
+  if (value.kind == Value::Real) {
+    std::string written = text(expr.range), number = realText(value.real);
+    error(expr.range, !value.text.empty() ? value.text
+                      : written == number ? "a dimension is an integer, this is " + number
+                                          : written + " is " + number + ", not an integer");
+    // Where the name got its value.
+    if (auto *name = llvm::dyn_cast<ast::NameExpr>(&expr))
+      if (Entity *entity = scope.find(name->name); entity && entity->range.isValid())
+        note(entity->range, name->name + " is given here");
+  }
   else
     error(expr.range, "a dimension is an integer, this is " + describe(value));
   return std::nullopt;
@@ -379,6 +412,10 @@ void Elaborator::entryFacts(Scope &scope, const ast::BlockItem &entry) {
                 terms[0].factors.size() == 1 && terms[0].factors[0].first.kind() == DimAtom::Mod)
               dims.addDivides(terms[0].factors[0].first.rhs(), terms[0].factors[0].first.lhs());
           }
+          if (Dim difference = x - y; difference.isConstant() && !difference.isConstant(0)) {
+            error(fact->range, text(fact->range) + " does not hold: " + dims.describe(*a) + ", " + dims.describe(*b));
+            continue;
+          }
           entryChecks.push_back({x - y, /*zero=*/true, text(fact->range)});
           continue;
         }
@@ -459,6 +496,10 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
     }
     birth(*param.type);
   }
+  for (auto &result : entry.results)
+    for (auto &dim : result.type->dims)
+      if (!dim)
+        error(result.type->range, "an entry has no ... in its types");
   entryFacts(top.scope, entry);
   if (diagnostics.numErrors() != before)
     return false;
@@ -541,8 +582,7 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
     Entity entity;
     entity.value = Value::whole(param.tensor);
     entity.range = param.ast->range;
-    if (!top.scope.names.try_emplace(param.ast->name, entity).second)
-      error(param.ast->range, param.ast->name + " is given twice");
+    top.scope.names[param.ast->name] = entity;
   }
 
   statements(entry.body, top, top.scope);
@@ -607,7 +647,14 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
     DefinitionScope definition(*this, /*indexed=*/false);
     // Of a scalar parameter it is only a size for tests; the IR keeps dimensions.
     std::optional<int64_t> value = staticInteger(*size.value, top.scope);
-    if (value && llvm::is_contained(order, size.name))
+    bool isDim = llvm::is_contained(order, size.name);
+    if (!isDim && llvm::none_of(entry.params, [&](auto &param) { return param.name == size.name; }))
+      error(size.value->range, entry.name + " has no dimension " + size.name + " to give an example of");
+    Bounds bounds = isDim ? dims.boundsOf(size.name) : Bounds();
+    if (isDim && value && (*value < *bounds.least || *value > *bounds.most))
+      error(size.value->range, "the example " + size.name + " = " + Twine(*value) + " is outside " +
+                                   Twine(*bounds.least) + " .. " + Twine(*bounds.most));
+    else if (isDim && value)
       example.push_back(builder.getNamedAttr(size.name, builder.getI64IntegerAttr(*value)));
   }
   if (!example.empty())

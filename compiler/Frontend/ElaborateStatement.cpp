@@ -10,9 +10,22 @@ void Elaborator::unsupported(SourceRange range, const Twine &what) {
   error(range, what + " is not supported yet");
 }
 
+/// GPT-2's 12 layers are about 150 calls; models of a thousand layers stay far below.
+static constexpr unsigned kMostWork = 200000;
+static constexpr unsigned kMostTurns = 100000; ///< of one loop
+
+bool Elaborator::exhausted(SourceRange range) {
+  if (work >= kMostWork)
+    return true;
+  if (++work < kMostWork)
+    return false;
+  error(range, "the model has more than " + Twine(kMostWork - 1) + " calls of blocks and turns of for, all of them inlined");
+  return true;
+}
+
 void Elaborator::statements(const std::vector<std::unique_ptr<ast::Stmt>> &body, Frame &frame, Scope &scope) {
   for (auto &stmt : body) {
-    if (frame.returned || diagnostics.full())
+    if (frame.returned || diagnostics.full() || work >= kMostWork)
       return; // behind a taken static return nothing is checked
     statement(*stmt, frame, scope);
   }
@@ -185,11 +198,15 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
       error(end->range, "the bounds of for are integers, this is " + describe(value));
       return;
     }
-    if (*bounds[1] - *bounds[0] > 100000) {
-      error(loop.range, "for is unrolled: " + Twine(*bounds[1] - *bounds[0]) + " turns are too many");
+    // The difference of two 64-bit integers is an unsigned one.
+    uint64_t turns = *bounds[1] > *bounds[0] ? uint64_t(*bounds[1]) - uint64_t(*bounds[0]) : 0;
+    if (turns > kMostTurns) {
+      error(loop.range, "for is unrolled: " + Twine(turns) + " turns are too many, at most " + Twine(kMostTurns) + " are possible");
       return;
     }
     for (int64_t i = *bounds[0]; i < *bounds[1] && !frame.returned && !diagnostics.full(); ++i) {
+      if (exhausted(loop.range))
+        return;
       // What a turn gives, the next one and what stands below see; its variable ends.
       Entity saved;
       auto shadowed = scope.names.find(loop.name);

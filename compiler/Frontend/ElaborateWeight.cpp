@@ -44,9 +44,11 @@ bool Elaborator::checkWeight(const std::string &path, Element element, llvm::Arr
   std::string declared = describeType(element, shape), numbers;
   for (auto [i, n] : llvm::enumerate(wanted))
     numbers += (i ? ", " : "") + std::to_string(n);
+  std::string values = (spelling(element) + "[" + numbers + "]").str();
   if (entry->shape != wanted) {
     error(decl.range, "weight \"" + path + "\" is " + weights::describeTensor(entry->dtype, entry->shape) + " in " + files +
-                          ", declared " + declared + " = " + spelling(element) + "[" + numbers + "]");
+                          ", declared " + declared +
+                          (declared == values ? std::string() : " = " + values));
     if (wanted.size() == 2 && entry->shape.size() == 2 && wanted[0] == entry->shape[1] && wanted[1] == entry->shape[0])
       note(decl.range, "the axes are swapped: " + describeType(element, {shape[1], shape[0]}) + "?");
     return false;
@@ -96,6 +98,8 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
   tensor->shape = shape;
   tensor->name = decl.name;
   if (decl.type->range_) {
+    if (!isInteger(widened(*element)))
+      return error(decl.type->range_->range, "only integers are in a range");
     std::optional<Dim> limit = dimension(*decl.type->range_, scope);
     if (!limit)
       return Value::poison();
@@ -117,7 +121,10 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
         if (auto byPath = renames->find(own); byPath != renames->end())
           own = byPath->second;
     }
-    return options.weightsPrefix + join(place, own, model.separator);
+    std::string path = options.weightsPrefix + join(place, own, model.separator);
+    if (path.empty())
+      error(decl.path ? decl.path->range : decl.range, Twine("the path of weight ") + decl.name + " is empty here");
+    return path.empty() ? std::nullopt : std::optional(path);
   };
   std::vector<std::string> paths;
   if (family < 0) {

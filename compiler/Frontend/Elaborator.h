@@ -109,11 +109,15 @@ private:
   // Messages.
   V error(SourceRange range, const llvm::Twine &message);
   void note(SourceRange range, const llvm::Twine &message);
+  /// " (E from config.json, H from the command line)", of the config entries
+  /// that `dims` are made of; empty where there are none.
+  std::string origins(llvm::ArrayRef<Dim> of) const;
   std::string text(SourceRange range);
   mlir::Location locate(SourceRange range);
 
   // Items.
   bool declare(FileScope &scope, const ast::File &file);
+  void checkNames(const ast::BlockItem &block);
   void elaborateConfig(FileScope &scope, const ast::ConfigItem &item);
   std::optional<V> configValue(const ast::ConfigField &field, FileScope &scope);
   std::optional<V> parseStatic(const ast::ConfigField &field, llvm::StringRef text, llvm::StringRef from);
@@ -211,6 +215,12 @@ private:
   Definition *current = nullptr;
   Frame *frame = nullptr;
   unsigned depth = 0;
+  std::vector<const ast::FnItem *> activeFns; ///< being called, the outermost first
+  /// Calls of blocks and turns of `for`, of all entries. What is inlined and
+  /// unrolled can be exponential in the text; at the limit the walk ends.
+  unsigned work = 0;
+  bool exhausted(SourceRange range);
+  std::map<std::string, std::string> configOrigins; ///< "from config.json", by name
   unsigned numIndices = 0;
   std::map<std::string, V> weights; ///< of the entry, by path
   std::set<std::pair<std::string, std::string>> coincidences;

@@ -2,7 +2,9 @@
 
 #include "compiler/Frontend/Value.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
 
@@ -76,11 +78,17 @@ std::string describeType(Element element, llvm::ArrayRef<Dim> shape) {
   return text + "]";
 }
 
+std::string realText(double real) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.6g", real);
+  return text;
+}
+
 std::string describe(const Value &value) {
   switch (value.kind) {
   case Value::Poison:  return "an erroneous value";
-  case Value::Int:     return value.dim.isConstant() ? "the integer " + value.dim.str() : "the integer " + value.dim.str();
-  case Value::Real:    return "a number";
+  case Value::Int:     return "the integer " + value.dim.str();
+  case Value::Real:    return "the number " + realText(value.real);
   case Value::Flag:    return value.flag ? "true" : "false";
   case Value::String:  return "the text \"" + value.text + "\"";
   case Value::List:    return "a list";
@@ -122,7 +130,8 @@ static std::optional<Value> integers(NodeOp op, Dim a, Dim b, const DimContext &
                                      std::string &error) {
   auto ca = dims.value(a), cb = dims.value(b);
   auto checked = [&](Dim dim) -> std::optional<Value> {
-    if (dim.isValid())
+    // With the values of its names too: E * E of a large E.
+    if (dims.resolve(dim).isValid())
       return Value::integer(dim);
     error = "the integer is too large";
     return std::nullopt;

@@ -31,7 +31,7 @@ struct Value {
   Dim dim;
   double real = 0;
   bool flag = false;
-  std::string text;
+  std::string text; ///< String; Real: why it is no integer, or empty
   std::vector<Value> items; ///< List, Tuple
   /// Expr: in whole-tensor notation `axes` are the tensor's axes in order; in a
   /// definition by indices there are none (its indices have names of their own).
@@ -56,6 +56,8 @@ struct Value {
   bool isData() const { return kind == Expr || kind == Whole; }
 };
 
+/// "1.5", "1e-05".
+std::string realText(double real);
 /// "an integer", "a list", "f32[B, S, E]", for messages.
 std::string describe(const Value &value);
 /// "f32[B, S, E]".

@@ -246,8 +246,10 @@ std::unique_ptr<StringExpr> Parser::string(const Twine &what) {
       return nullptr;
     }
     SourceRange inner{token.range.file, offset + 1, uint32_t(offset + end)};
-    if (depth >= kMostDepth)
-      return fail("less nesting");
+    if (depth >= kMostDepth) {
+      diagnostics.error(token.range, "nested more than " + Twine(kMostDepth) + " deep");
+      return nullptr;
+    }
     Parser parser(sources, lexRange(sources, inner, diagnostics), diagnostics);
     parser.depth = depth + 1;
     parser.inText = true;

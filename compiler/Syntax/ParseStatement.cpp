@@ -170,6 +170,10 @@ bool Parser::places(std::vector<Place> &places) {
   do {
     Place place;
     place.range = peek().range;
+    if (at("...") && std::any_of(places.begin(), places.end(), [](auto &p) { return p.kind == Place::Ellipsis; })) {
+      fail("an index (... stands once on the left)");
+      return false;
+    }
     if (opt("...")) {
       place.kind = Place::Ellipsis;
     } else if (at("(")) {

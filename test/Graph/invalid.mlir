@@ -292,7 +292,7 @@ func.func @softmax_c1() {
 // -----
 
 func.func @softmax_c2_none() {
-  // expected-error@+1 {{expected 'along' to be ascending positions of indices}}
+  // expected-error@+1 {{expected 'along' to be ascending positions of indices, got [}}
   %0 = graph.softmax [i: 4] along [] {
   ^bb0(%i: index):
     %c = arith.constant 1.0 : f32
@@ -304,7 +304,7 @@ func.func @softmax_c2_none() {
 // -----
 
 func.func @softmax_c2_order() {
-  // expected-error@+1 {{expected 'along' to be ascending positions of indices}}
+  // expected-error@+1 {{expected 'along' to be ascending positions of indices, got [}}
   %0 = graph.softmax [i: 4, j: 4] along [j, i] {
   ^bb0(%i: index, %j: index):
     %c = arith.constant 1.0 : f32
@@ -316,7 +316,7 @@ func.func @softmax_c2_order() {
 // -----
 
 func.func @softmax_c2_range() {
-  // expected-error@+1 {{expected 'along' to be ascending positions of indices}}
+  // expected-error@+1 {{expected 'along' to be ascending positions of indices, got [}}
   %0 = "graph.softmax"() <{indices = #graph.indices<[i: 4]>, axes = array<i32: 1>, along = array<i32: 1>}> ({
   ^bb0(%i: index):
     %c = arith.constant 1.0 : f32
@@ -376,7 +376,7 @@ func.func @cumulate_c2() {
 // -----
 
 func.func @cumulate_c3() {
-  // expected-error@+1 {{expected 'along' to be the position of one index}}
+  // expected-error@+1 {{expected 'along' to be the position of one index, got [}}
   %0 = graph.cumulate sum [i: 4, j: 4] along [i, j] {
   ^bb0(%i: index, %j: index):
     %c = arith.constant 1.0 : f32
@@ -531,5 +531,13 @@ graph.global @global_c2 : !graph.tensor<[S], f32> {
 func.func @get_global_c1() {
   // expected-error@+1 {{expected 'table' to be a graph.global of type '!graph.tensor<[3], f32>'}}
   %0 = graph.get_global @table : !graph.tensor<[3], f32>
+  return
+}
+
+// -----
+
+func.func @read_scalar(%x: f32, %i: index) {
+  // expected-error@+1 {{expected a tensor to read}}
+  %0 = graph.read %x[%i] : f32
   return
 }

@@ -136,3 +136,18 @@ func.func private @bound_type(!graph.tensor<[4], f32> {graph.bound = #graph.dim<
 
 // expected-error@+1 {{has an unknown attribute 'graph.nome' on an argument or a result}}
 func.func private @unknown_of_result() -> (!graph.tensor<[4], f32> {graph.nome = "x"})
+
+// -----
+
+// expected-error@+1 {{expected 'graph.fact_texts' to be an array of strings}}
+func.func private @fact_texts_kind() attributes {graph.fact_texts = [1 : i32]}
+
+// -----
+
+// expected-error@+1 {{expected 'graph.bound_names' to be a dictionary of strings}}
+func.func private @bound_names_kind() attributes {graph.bound_names = {S = 1 : i32}}
+
+// -----
+
+// expected-error@+1 {{dimension is nested too deeply}}
+func.func private @dim_deep(!graph.tensor<[((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((S))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))], f32>)

@@ -37,3 +37,11 @@ func.func @cycle(%x: !graph.tensor<[N], f32>) -> !graph.tensor<[N], f32>
   } {kernel.group = 0} : !graph.tensor<[N], f32>
   return %c : !graph.tensor<[N], f32>
 }
+
+// -----
+
+func.func @not_a_tensor(%x: i32) -> i32 {
+  // expected-error @below {{cannot stand in an entry once its kernels are outlined}}
+  %0 = arith.addi %x, %x : i32
+  return %0 : i32
+}

@@ -166,7 +166,9 @@ llvm::Expected<std::vector<Array>> randomInputs(mlir::func::FuncOp entry, const 
     int64_t count = 1;
     for (Dim dim : type.getShape()) {
       std::optional<int64_t> extent = valueOf(dim);
-      if (!extent || *extent < 0)
+      if (extent && *extent < 0)
+        return llvm::createStringError(nameOf(entry, i) + ": the size " + dim.str() + " = " + std::to_string(*extent) + " is negative");
+      if (!extent)
         return llvm::createStringError(nameOf(entry, i) + ": the size " + dim.str() + " is not known; give --dim");
       array.shape.push_back(*extent);
       // Out of bounds is the entry's to refuse, but not what no memory holds.
