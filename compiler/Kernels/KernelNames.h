@@ -40,8 +40,15 @@ constexpr OpName kOpNames[] = {
     {"select", 3, 0}};
 static_assert(std::size(kOpNames) == size_t(Op::Select) + 1, "a name for each operation");
 
-inline const OpName &nameOf(Op op) { return kOpNames[size_t(op)]; }
-inline std::string_view nameOf(Type type) { return kTypeNames[size_t(type)]; }
+/// The word of an enumerator; `?` of a value that is none.
+template <typename E, size_t N> std::string_view wordOf(const std::string_view (&words)[N], E value) {
+  return size_t(value) < N ? words[size_t(value)] : "?";
+}
+inline std::string_view nameOf(Type type) { return wordOf(kTypeNames, type); }
+inline const OpName &nameOf(Op op) {
+  static constexpr OpName none{"?", -1, 0};
+  return size_t(op) < std::size(kOpNames) ? kOpNames[size_t(op)] : none;
+}
 
 inline bool isFloat(Type type) { return type >= Type::F16; }
 

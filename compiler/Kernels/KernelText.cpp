@@ -54,7 +54,7 @@ private:
 };
 
 void Printer::printTensor(const Tensor &tensor) {
-  out += "  " + std::string(kRoleNames[size_t(tensor.role)]) + " " + tensor.name + ": ";
+  out += "  " + std::string(wordOf(kRoleNames, tensor.role)) + " " + tensor.name + ": ";
   out += nameOf(tensor.type);
   out += "[";
   for (size_t a = 0; a < tensor.shape.size(); ++a)
@@ -129,9 +129,9 @@ void Printer::nameShared(const Stage &stage) {
 
 void Printer::printStage(const Stage &current) {
   stage = &current;
-  out += "  " + std::string(kKindNames[size_t(current.kind)]) + " ";
+  out += "  " + std::string(wordOf(kKindNames, current.kind)) + " ";
   if (current.combiner != Combiner::None)
-    out += std::string(kCombinerNames[size_t(current.combiner)]) + " ";
+    out += std::string(wordOf(kCombinerNames, current.combiner)) + " ";
   out += current.name;
   printSpace(current);
   if (!current.along.empty()) {
@@ -211,7 +211,8 @@ void Printer::printNode(const Expr &expr, int strength) {
     printExpr(expr.args[0], kPrefix);
     out += isNumber ? ")" : "";
   } else if (isOperator) {
-    printExpr(expr.args[0], name.strength);
+    // Comparisons are not written in a row, though they would be read.
+    printExpr(expr.args[0], name.strength + (name.strength == nameOf(Op::Lt).strength));
     out += " " + std::string(name.text) + " ";
     printExpr(expr.args[1], name.strength + 1);
   } else {

@@ -258,6 +258,7 @@ void Validator::checkScatter(const Stage &stage, const std::string &where) {
     require(stage.base == -1, where + "only scatter writes over a tensor");
     return;
   }
+  require(stage.base != -1, where + "scatter needs a tensor that it writes over");
   require(isIn(stage.base, kernel.tensors), where + "the base refers to tensor " + text(stage.base) + " of " +
                                                 text(kernel.tensors.size()));
   const Tensor &base = kernel.tensors[stage.base], &result = kernel.tensors[stage.results[0]];
