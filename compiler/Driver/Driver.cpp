@@ -4,6 +4,7 @@
 
 #include "compiler/Frontend/Elaborator.h"
 #include "compiler/Host/HostFunction.h"
+#include "compiler/Kernels/KernelText.h"
 #include "compiler/Library/Library.h"
 #include "compiler/Package/Archive.h"
 #include "compiler/Package/ElfData.h"
@@ -96,7 +97,7 @@ bool Model::load(llvm::raw_ostream &errors) {
 }
 
 llvm::ArrayRef<llvm::StringRef> phaseNames() {
-  static const llvm::StringRef names[] = {"import", "normalize", "fuse", "outline", "layout"};
+  static const llvm::StringRef names[] = {"import", "normalize", "fuse", "outline", "layout", "kernels"};
   return names;
 }
 
@@ -194,6 +195,20 @@ llvm::Error checkSupported(Model &model) {
     auto kernel = describe(func);
     if (!kernel)
       return kernel.takeError();
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error printPhase(Model &model, llvm::StringRef phase, llvm::raw_ostream &os) {
+  if (phase != "kernels") {
+    model.module->print(os);
+    return llvm::Error::success();
+  }
+  for (auto func : model.module->getOps<kernel::FuncOp>()) {
+    auto kernel = describe(func);
+    if (!kernel)
+      return kernel.takeError();
+    os << kernels::print(*kernel);
   }
   return llvm::Error::success();
 }

@@ -67,6 +67,10 @@ struct Objects {
 /// `stopAfter`: the name of a phase, or empty for all of them.
 bool lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors);
 
+/// Prints a model that was lowered up to `phase`: the module, or the texts of its
+/// kernels (KernelText.h) in order.
+llvm::Error printPhase(Model &model, llvm::StringRef phase, llvm::raw_ostream &os);
+
 /// Is all of a lowered model something that can be compiled? What the input says
 /// and kernels cannot do yet is an error with its place in the model file.
 llvm::Error checkSupported(Model &model);

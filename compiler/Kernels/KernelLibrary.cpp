@@ -5,6 +5,14 @@
 #include "compiler/Kernels/Contraction.h"
 #include "compiler/Kernels/Rows.h"
 #include "compiler/Kernels/Updates.h"
+#include "compiler/Kernels/Validate.h"
+
+#include <atomic>
+
+// In the library, though in no header of it: what Func::print_loop_nest prints.
+namespace Halide::Internal {
+std::string print_loop_nest(const std::vector<Function> &outputs);
+}
 
 namespace heddle::kernels {
 
@@ -147,6 +155,103 @@ std::vector<Func> findOutputs(Builder &builder, const Facts &facts) {
   return outputs;
 }
 
+/// A kernel as Halide functions with their schedules.
+struct Scheduled {
+  Scheduled(const Kernel &kernel, const Target &target);
+
+  Builder builder;
+  std::vector<Func> outputs;
+  ComputeShapes shapes;
+  std::string report;
+};
+
+Scheduled::Scheduled(const Kernel &kernel, const Target &target) : builder(kernel) {
+  Facts facts = factsOf(target);
+  Tile tile = findOnlyTile(kernel, facts);
+  buildStages(builder, tile);
+  outputs = findOutputs(builder, facts);
+  for (auto &[number, input] : builder.inputs)
+    shapes.extents[input.name()] = builder.bufferExtents(number);
+  for (size_t t = 0; t < kernel.tensors.size(); ++t) {
+    if (kernel.tensors[t].role != Role::Output)
+      continue;
+    Func out = builder.funcOf(t);
+    Built &built = builder.stages[builder.producer.at(t)];
+    // The buffer's dimensions are the indices: strides of the dense tensor.
+    HExpr stride = 1;
+    OutputImageParam buffer = out.output_buffer();
+    for (size_t d = 0; d < built.vars.size(); ++d) {
+      HExpr extent = builder.extent(built.extents[built.vars.size() - 1 - d]);
+      shapes.extents[out.name()].push_back(extent);
+      buffer.dim(d).set_bounds(0, extent).set_stride(stride);
+      stride = simplify(stride * extent);
+    }
+    std::string how = tile.stage >= 0    ? scheduleTile(builder, tile, out, built.vars, facts)
+                      : built.numUpdates ? scheduleUpdates(built, facts)
+                                         : RowSchedule(builder, out, facts).schedule(*built.stage, built.vars);
+    report += (report.empty() ? "" : "; ") + how;
+  }
+}
+
+/// Halide speaks to stderr by itself, of f16 for one; what goes wrong is thrown.
+class Quiet : public CompileTimeErrorReporter {
+public:
+  void warning(const char *) override {}
+  void error(const char *message) override { throw CompileError(message); }
+};
+
+void silenceHalide() {
+  static Quiet reporter;
+  static bool done = (set_custom_compile_time_error_reporter(&reporter), true);
+  (void)done;
+}
+
+/// Runs `use` on the scheduled kernel; says what is wrong with the kernel or with
+/// what became of it.
+template <typename F>
+bool withSchedule(const Kernel &kernel, const Target &target, std::string &error, F &&use) {
+  std::string what;
+  silenceHalide();
+  try {
+    if (!validate(kernel, what)) {
+      error = "kernel " + kernel.name + ": " + what;
+      return false;
+    }
+    Scheduled scheduled(kernel, target);
+    use(scheduled);
+    return true;
+  } catch (const Halide::Error &e) { // not a std::exception
+    error = "kernel " + kernel.name + ": Halide refuses the schedule: " + e.what();
+    return false;
+  } catch (const std::exception &e) {
+    error = "kernel " + kernel.name + ": " + e.what();
+    return false;
+  }
+}
+
+/// Names of a text that do not depend on what the process did before: `fresh` is
+/// turned back into `name`, and variables that have no name of their own (`x.v6`)
+/// are numbered within the text.
+std::string stableNames(const std::string &text, const std::string &fresh, const std::string &name) {
+  std::map<std::string, size_t> variables;
+  std::string kept;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text.compare(i, fresh.size(), fresh) == 0) {
+      kept += name;
+      i += fresh.size() - 1;
+      continue;
+    }
+    kept += text[i];
+    if (text[i] != 'v' || i == 0 || text[i - 1] != '.')
+      continue;
+    size_t end = std::min(text.find_first_not_of("0123456789", i + 1), text.size());
+    std::string number = text.substr(i + 1, end - i - 1);
+    kept += std::to_string(variables.emplace(number, variables.size()).first->second);
+    i = end - 1;
+  }
+  return kept;
+}
+
 } // namespace
 
 bool isKnown(const Target &target) {
@@ -178,72 +283,42 @@ Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target) {
   return {Layout::Panels, found.axis, found.width};
 }
 
-/// Halide speaks to stderr by itself, of f16 for one; what goes wrong is thrown.
-class Quiet : public CompileTimeErrorReporter {
-public:
-  void warning(const char *) override {}
-  void error(const char *message) override { throw CompileError(message); }
-};
-
-static void silenceHalide() {
-  static Quiet reporter;
-  static bool done = (set_custom_compile_time_error_reporter(&reporter), true);
-  (void)done;
-}
-
 bool compile(const Kernel &kernel, const Target &target, const CompileOptions &options, Compiled &compiled,
              std::string &error) {
-  silenceHalide();
-  try {
-    Facts facts = factsOf(target);
-    Builder builder(kernel);
-    Tile tile = findOnlyTile(kernel, facts);
-    buildStages(builder, tile);
-    std::vector<Func> outputs = findOutputs(builder, facts);
-    ComputeShapes shapes;
-    for (auto &[number, input] : builder.inputs)
-      shapes.extents[input.name()] = builder.bufferExtents(number);
-    compiled.report.clear();
-    for (size_t t = 0; t < kernel.tensors.size(); ++t) {
-      if (kernel.tensors[t].role != Role::Output)
-        continue;
-      Func out = builder.funcOf(t);
-      Built &built = builder.stages[builder.producer.at(t)];
-      // The buffer's dimensions are the indices: strides of the dense tensor.
-      HExpr stride = 1;
-      OutputImageParam buffer = out.output_buffer();
-      for (size_t d = 0; d < built.vars.size(); ++d) {
-        HExpr extent = builder.extent(built.extents[built.vars.size() - 1 - d]);
-        shapes.extents[out.name()].push_back(extent);
-        buffer.dim(d).set_bounds(0, extent).set_stride(stride);
-        stride = simplify(stride * extent);
-      }
-      std::string how = tile.stage >= 0    ? scheduleTile(builder, tile, out, built.vars, facts)
-                        : built.numUpdates ? scheduleUpdates(built, facts)
-                                           : RowSchedule(builder, out, facts).schedule(*built.stage, built.vars);
-      compiled.report += (compiled.report.empty() ? "" : "; ") + how;
-    }
-
+  return withSchedule(kernel, target, error, [&](Scheduled &scheduled) {
+    const Builder &builder = scheduled.builder;
     std::vector<Argument> arguments;
     for (auto &size : builder.sizes)
       arguments.push_back(size);
     for (size_t t = 0; t < kernel.tensors.size(); ++t)
       if (auto it = builder.inputs.find(t); it != builder.inputs.end())
         arguments.push_back(it->second);
-    Pipeline pipeline(outputs);
-    pipeline.add_custom_lowering_pass(&shapes, [] {});
+    Pipeline pipeline(scheduled.outputs);
+    pipeline.add_custom_lowering_pass(&scheduled.shapes, [] {});
     Module module = pipeline.compile_to_module(arguments, kernel.name, halideTarget(target, options), LinkageType::External);
     nameTasks(module, kernel.name);
     Halide::Buffer<uint8_t> object = module.compile_to_buffer();
     compiled.object.assign(object.data(), object.data() + object.number_of_elements());
-    return true;
-  } catch (const Halide::Error &e) { // not a std::exception
-    error = "kernel " + kernel.name + ": Halide refuses the schedule: " + e.what();
-    return false;
-  } catch (const std::exception &e) {
-    error = "kernel " + kernel.name + ": " + e.what();
+    compiled.report = scheduled.report;
+  });
+}
+
+bool loopNest(const Kernel &kernel, const Target &target, std::string &text, std::string &error) {
+  if (!validate(kernel, error)) {
+    error = "kernel " + kernel.name + ": " + error;
     return false;
   }
+  // Halide numbers a name that it had before, and the loops of `f$1` lose the rest
+  // of their names: so the kernel gets a name that nothing else has.
+  static std::atomic<int> count{0};
+  Kernel renamed = kernel;
+  renamed.name = "NEST" + std::to_string(count++) + "_";
+  return withSchedule(renamed, target, error, [&](Scheduled &scheduled) {
+    std::vector<Internal::Function> functions;
+    for (const Func &output : scheduled.outputs)
+      functions.push_back(output.function());
+    text = stableNames(Internal::print_loop_nest(functions), renamed.name, kernel.name);
+  }) || (error = stableNames(error, renamed.name, kernel.name), false);
 }
 
 } // namespace heddle::kernels

@@ -35,9 +35,14 @@ struct Compiled {
 };
 
 /// Compiles a kernel to `kernel.name`, with the parameters that KernelDesc.h
-/// states. False and a message in `error` where that is not possible.
+/// states. False and a message in `error` where that is not possible, or where
+/// the kernel is not what KernelDesc.h says.
 bool compile(const Kernel &kernel, const Target &target, const CompileOptions &options,
              Compiled &compiled, std::string &error);
+
+/// The loops that the schedule of a kernel makes, the outermost first, as Halide
+/// prints them. The same kernel gives the same text. Fails where compile() does.
+bool loopNest(const Kernel &kernel, const Target &target, std::string &text, std::string &error);
 
 /// The layout in which the schedule wants a Constant tensor: Panels for the
 /// weight of a contraction, Dense for everything else. Ask before packing.

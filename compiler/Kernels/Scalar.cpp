@@ -50,9 +50,17 @@ HExpr widen(HExpr value, Type stored) {
   return cast(scalarType(stored), value);
 }
 
+/// Without F16C Halide rounds by its own, which makes an infinity of a NaN.
+static HExpr toHalf(HExpr value) {
+  HExpr bits = reinterpret<uint16_t>(cast(Float(16), value));
+  return reinterpret(Float(16), select(is_nan(value), cast<uint16_t>(0x7e00), bits));
+}
+
 HExpr narrow(HExpr value, Type stored) {
   if (stored == Type::Bool)
     return select(value, cast<uint8_t>(1), cast<uint8_t>(0));
+  if (stored == Type::F16)
+    return toHalf(value);
   return cast(memoryType(stored), value);
 }
 
@@ -187,6 +195,8 @@ HExpr apply(Op op, Type type, const std::vector<HExpr> &args) {
   case Op::Round: return round(a);
   case Op::IsNan: return is_nan(a);
   case Op::Cast:
+    if (type == Type::F16 && real)
+      return cast<float>(toHalf(a));
     if (type == Type::F16 || type == Type::BF16)
       return cast<float>(cast(memoryType(type), a));
     if (type == Type::I8 || type == Type::U8)

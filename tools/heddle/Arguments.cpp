@@ -36,7 +36,8 @@ const Command commands[] = {
      "Writes OUT.a and OUT.h, whole or not at all.\n\n"
      "  -o OUT.a               the archive; the header stands beside it\n"
      "  --target ISA           x86-64-v2, x86-64-v3, x86-64-v4 or native (default)\n"
-     "  --emit=PHASE           prints the module after a phase instead: import, normalize, fuse, outline, layout\n",
+     "  --emit=PHASE           prints the module after a phase instead: import, normalize, fuse, outline, layout,\n"
+     "                         kernels (the text of each kernel)\n",
      compileCommand},
     {"run", "an entry on .npy files",
      "heddle run MODEL.heddle --weights model.safetensors --entry encode --input ids=ids.npy --input keep=keep.npy --output-dir out\n"

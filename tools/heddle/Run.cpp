@@ -22,14 +22,16 @@ int compileCommand(const Arguments &arguments) {
     return fail("lowering failed; this is a fault of heddle", kInternalError);
   if (!arguments.emit.empty()) {
     if (arguments.output.empty()) {
-      model.module->print(llvm::outs());
+      if (llvm::Error error = driver::printPhase(model, arguments.emit, llvm::outs()))
+        return fail(std::move(error));
       return 0;
     }
     package::OutputSet outputs;
     auto out = outputs.create(arguments.output);
     if (!out)
       return fail(out.takeError());
-    model.module->print(**out);
+    if (llvm::Error error = driver::printPhase(model, arguments.emit, **out))
+      return fail(std::move(error));
     if (llvm::Error error = outputs.commit())
       return fail(std::move(error));
     return 0;
