@@ -244,6 +244,8 @@ int runCommand(llvm::ArrayRef<const char *> words) {
   }
   if (arguments.model.path.empty())
     return fail("no model file; heddle " + first + " --help tells more");
+  if (!arguments.dims.empty() && !arguments.inputs.empty())
+    return fail("the sizes of --input files are theirs; --dim does not go with them");
   if (kernels::hostIsa().empty() && arguments.model.isa.empty() && first != "check" && first != "format")
     return fail("this processor has less than x86-64-v2; give --target");
   return command->run(arguments);

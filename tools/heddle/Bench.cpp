@@ -171,8 +171,6 @@ double rateOf(double products, double milliseconds) { return 2 * products / (mil
 } // namespace
 
 int benchCommand(const Arguments &arguments) {
-  if (!arguments.dims.empty() && !arguments.inputs.empty())
-    return fail("the sizes of --input files are theirs; --dim does not go with them");
   driver::Model model(arguments.model);
   if (!model.load(llvm::errs()))
     return failedToLoad(model);
