@@ -32,6 +32,7 @@ int reportFault() {
 } // namespace
 
 int fail(const llvm::Twine &message, int code) {
+  llvm::outs().flush(); // what was printed before stands before
   llvm::errs() << "error: " << message << "\n";
   return code == kInternalError ? reportFault() : code;
 }

@@ -44,8 +44,11 @@ struct Departure {
   std::string result;  ///< which of several, or empty
   std::string element; ///< "[1, 7, 3]"
   Comparison comparison;
+  std::string remark;  ///< behind it all
 
-  std::string str() const { return what + " at " + place + ": " + result + "element " + element + " " + comparison.describe(); }
+  std::string str() const {
+    return what + " at " + place + ": " + result + "element " + element + " " + comparison.describe() + remark;
+  }
 };
 
 /// JSON has no infinity: null says that there is no such number.
@@ -81,7 +84,11 @@ public:
       auto name = entry.getResultAttrOfType<mlir::StringAttr>(i, "graph.name");
       EntryResult result{entry.getName().str(), name ? name.getValue().str() : "result", {}};
       result.judgement = tool::judge(want, Tensor::view(have.storage, have.shape, have.bytes.data()));
+      bool isFirst = !first;
       note(result.judgement.comparison, "entry " + result.entry, entry.getLoc(), result.name + " ", want.shape);
+      if (isFirst && first && !result.judgement.byBound)
+        llvm::raw_string_ostream(first->remark) << "; the bound that came through the model, "
+                                                << llvm::format("%.3g", result.judgement.bound) << ", is too wide to judge by";
       entries.push_back(std::move(result));
     }
     return llvm::Error::success();
@@ -104,7 +111,7 @@ private:
   void note(const Comparison &comparison, const llvm::Twine &what, mlir::Location at, std::string result,
             llvm::ArrayRef<int64_t> shape) {
     if (comparison.departs() && !first)
-      first = Departure{what.str(), driver::placeOf(at), std::move(result), elementAt(shape, comparison.at), comparison};
+      first = Departure{what.str(), driver::placeOf(at), std::move(result), elementAt(shape, comparison.at), comparison, ""};
   }
 
   unsigned numCalls() const {
