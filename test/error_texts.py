@@ -56,6 +56,8 @@ ALLOWED = {
     "cannot be found": "a folder that vanishes between two looks at it",
     "this processor has less than x86-64-v2; give --target": "depends on the machine",
     "a .npy header takes at most": "thousands of axes: more than a tensor can have",
+    "the module is invalid": FAULT + ": what is imported has been checked",
+    "no temporary file can be made": "a full disk while a phase crashes",
     # Promises of callers inside the compiler, checked all the same.
     "elements have 0 bytes, wanted at least 1": FAULT,
     "packed tensor has more bytes than 63 bits can count": FAULT + ": shapes are checked before",

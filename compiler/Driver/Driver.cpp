@@ -1,6 +1,7 @@
 //===- Driver.cpp - From a model file to objects --------------------------===//
 
 #include "compiler/Driver/Driver.h"
+#include "compiler/Driver/Fault.h"
 
 #include "compiler/Frontend/Elaborator.h"
 #include "compiler/Host/HostFunction.h"
@@ -22,7 +23,6 @@
 #include "runtime/include/heddle/abi.h"
 
 #include "mlir/IR/Verifier.h"
-#include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
 #include <atomic>
@@ -93,7 +93,10 @@ bool Model::load(llvm::raw_ostream &errors) {
   diagnostics.print(errors);
   if (!module)
     return false;
-  return succeeded(verify(*module));
+  if (succeeded(verify(*module)))
+    return true;
+  isOurFault = true;
+  return fail(llvm::make_error<InternalError>("phase import", saveModule(*module, "import"), "the module is invalid"));
 }
 
 llvm::ArrayRef<llvm::StringRef> phaseNames() {
@@ -101,38 +104,12 @@ llvm::ArrayRef<llvm::StringRef> phaseNames() {
   return names;
 }
 
-bool lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors) {
+llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors) {
   ScopedDiagnosticHandler handler(&model.context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-      errors << diagnostic.getLocation() << ": error: " << diagnostic << "\n";
+      errors << placeOf(diagnostic.getLocation()) << ": error: " << diagnostic << "\n";
     return success();
   });
-  auto run = [&](llvm::function_ref<void(PassManager &)> fill) {
-    PassManager passes(&model.context);
-    fill(passes);
-    return succeeded(passes.run(*model.module));
-  };
-  if (stopAfter == "import")
-    return true;
-  if (!run([](PassManager &passes) {
-        passes.addPass(createCanonicalizerPass());
-        passes.addPass(createCSEPass());
-        passes.addNestedPass<func::FuncOp>(createInlineMapsPass());
-        passes.addPass(createOutlineGlobalsPass());
-        passes.addPass(createCanonicalizerPass());
-        passes.addPass(createCSEPass());
-      }))
-    return false;
-  if (stopAfter == "normalize")
-    return true;
-  if (!run([](PassManager &passes) { passes.addNestedPass<func::FuncOp>(createGroupPass()); }))
-    return false;
-  if (stopAfter == "fuse")
-    return true;
-  if (!run([](PassManager &passes) { passes.addPass(createOutlineKernelsPass()); }))
-    return false;
-  if (stopAfter == "outline")
-    return true;
   kernels::Target target{model.options.isa.empty() ? kernels::hostIsa() : model.options.isa};
   auto choose = [&](kernel::FuncOp func, unsigned argument) -> graph::PanelsAttr {
     auto kernel = describe(func);
@@ -145,9 +122,28 @@ bool lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors) {
       return {};
     return graph::PanelsAttr::get(&model.context, layout.axis, layout.width);
   };
-  if (!run([&](PassManager &passes) { passes.addPass(createAssignLayoutsPass(choose)); }))
-    return false;
-  return succeeded(verify(*model.module));
+  const std::function<void(PassManager &)> phases[] = {
+      nullptr, // import is Model::load's
+      [](PassManager &passes) {
+        passes.addPass(createCanonicalizerPass());
+        passes.addPass(createCSEPass());
+        passes.addNestedPass<func::FuncOp>(createInlineMapsPass());
+        passes.addPass(createOutlineGlobalsPass());
+        passes.addPass(createCanonicalizerPass());
+        passes.addPass(createCSEPass());
+      },
+      [](PassManager &passes) { passes.addNestedPass<func::FuncOp>(createGroupPass()); },
+      [](PassManager &passes) { passes.addPass(createOutlineKernelsPass()); },
+      [&](PassManager &passes) { passes.addPass(createAssignLayoutsPass(choose)); },
+      nullptr}; // kernels are described, not rewritten
+  for (auto [name, fill] : llvm::zip_equal(phaseNames(), phases)) {
+    if (fill)
+      if (llvm::Error error = runPhase(*model.module, name, fill))
+        return error;
+    if (stopAfter == name)
+      break;
+  }
+  return llvm::Error::success();
 }
 
 static std::unique_ptr<llvm::MemoryBuffer> toBuffer(llvm::ArrayRef<uint8_t> bytes, llvm::StringRef name) {
@@ -213,7 +209,7 @@ llvm::Error printPhase(Model &model, llvm::StringRef phase, llvm::raw_ostream &o
   return llvm::Error::success();
 }
 
-llvm::Expected<Objects> compileObjects(Model &model, bool inProcess) {
+static llvm::Expected<Objects> compileAll(Model &model, bool inProcess) {
   Objects objects;
   ModuleOp module = *model.module;
   auto signature = host::signatureOf(module);
@@ -310,6 +306,14 @@ llvm::Expected<Objects> compileObjects(Model &model, bool inProcess) {
     return object.takeError();
   objects.members.emplace(objects.members.begin(), objects.signature.name + "_host.o", std::move(*object));
   return std::move(objects);
+}
+
+llvm::Expected<Objects> compileObjects(Model &model, bool inProcess) {
+  auto objects = compileAll(model, inProcess);
+  if (objects)
+    return objects;
+  return llvm::make_error<InternalError>("compiling kernels", saveModule(*model.module, "kernels"),
+                                         llvm::toString(objects.takeError()));
 }
 
 llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream &os) {

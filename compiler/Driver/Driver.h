@@ -35,8 +35,10 @@ public:
   explicit Model(const ModelOptions &options);
   ~Model();
 
-  /// Reads, checks and imports. On failure the messages are on `errors`.
+  /// Reads, checks and imports. On failure the messages are on `errors`, and
+  /// `isOurFault` says whether the model is to blame.
   bool load(llvm::raw_ostream &errors);
+  bool isOurFault = false;
 
   const ModelOptions &options;
   mlir::MLIRContext context;
@@ -64,8 +66,9 @@ struct Objects {
 };
 
 /// Lowers the module down to kernels and calls (`model.module` changes).
-/// `stopAfter`: the name of a phase, or empty for all of them.
-bool lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors);
+/// `stopAfter`: the name of a phase, or empty for all of them. What fails is an
+/// InternalError; diagnostics are on `errors`.
+llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors);
 
 /// Prints a model that was lowered up to `phase`: the module, or the texts of its
 /// kernels (KernelText.h) in order.
@@ -78,7 +81,8 @@ llvm::Error checkSupported(Model &model);
 /// "file:line:column" of an op of the module, or what its location is.
 std::string placeOf(mlir::Location location);
 
-/// Compiles a lowered model. Deterministic. `inProcess`: the host functions open
+/// Compiles a lowered model that is supported; what fails is an InternalError.
+/// Deterministic. `inProcess`: the host functions open
 /// the model without weights; the process that loads it sets their address.
 llvm::Expected<Objects> compileObjects(Model &model, bool inProcess = false);
 

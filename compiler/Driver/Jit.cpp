@@ -113,7 +113,7 @@ llvm::Expected<reference::DimValues> bindDimensions(func::FuncOp entry, llvm::Ar
         });
         if (value != extent)
           return llvm::createStringError(nameOf(i) + ": axis " + std::to_string(axis + 1) + " has " + std::to_string(extent) +
-                                         ", wanted " + dim.str() + (value ? " = " + std::to_string(*value) : ""));
+                                         ", wanted " + dim.str() + (value && !dim.isConstant() ? " = " + std::to_string(*value) : ""));
       }
     }
   }

@@ -85,8 +85,45 @@ struct Accumulator {
       value.error += count * kRounding * (magnitude + errors);
     if (real && combiner == Combiner::Prod)
       value.error += count * kRounding * std::fabs(value.real);
+    if (std::isnan(value.error)) // 0 times an unknown error
+      value.error = kInfinity;
     return value;
   }
+};
+
+/// Which candidates of an argument reduction rounding may make the first. Keys are
+/// such that the largest wins.
+struct ArgDecision {
+  double most = -kInfinity;   ///< largest key that some candidate may have
+  double second = -kInfinity; ///< the same without that candidate
+  int64_t mostAt = -1;
+  double sure = -kInfinity;   ///< what the winner certainly reaches
+  bool anyError = false;
+  double choiceMost = -kInfinity; ///< largest key that the choice may have
+  bool choiceFound = false;
+
+  void add(int64_t at, double key, double error, bool unsure, int64_t choice) {
+    double high = std::isnan(key) ? kInfinity : key + error;
+    anyError |= error > 0 || unsure;
+    if (high > most || mostAt < 0) {
+      second = most;
+      most = high;
+      mostAt = at;
+    } else {
+      second = std::max(second, high);
+    }
+    if (!unsure && !std::isnan(key))
+      sure = std::max(sure, key - error);
+    if (at == choice) {
+      choiceMost = high;
+      choiceFound = true;
+    }
+  }
+  /// May anything but `best` come first?
+  bool undecided(int64_t best) const {
+    return anyError && ((mostAt >= 0 && mostAt != best) || second >= sure);
+  }
+  bool isAcceptable() const { return choiceFound && choiceMost >= sure; }
 };
 
 void store(Tensor &tensor, Type element, int64_t at, const Scalar &value, bool isReal, bool bounds) {
@@ -244,6 +281,7 @@ llvm::Error Evaluator::comprehension(Operation &op, llvm::DenseMap<Value, Tensor
   case ComprehensionKind::ArgReduce: {
     int64_t rows = results[0].count();
     std::fill(point.begin(), point.end(), 0);
+    const Tensor *choices = bounds && choiceOf && kind == ComprehensionKind::ArgReduce ? choiceOf(&op) : nullptr;
     for (int64_t row = 0; row < rows; ++row) {
       if (kind == ComprehensionKind::Reduce) {
         Accumulator accumulator(comprehension.getCombiner(), realValue, width);
@@ -260,28 +298,28 @@ llvm::Error Evaluator::comprehension(Operation &op, llvm::DenseMap<Value, Tensor
       } else {
         bool max = comprehension.getCombiner() == Combiner::Max, any = false;
         Scalar best, chosen;
-        double runnerUp = -kInfinity;
-        double errors = 0;
+        ArgDecision decision;
+        int64_t choice = choices ? choices->integer(row) : -1;
         forEach(numResult, [&](int i) {
-          if (!holds(i))
+          bool unsure = conditionError(i) > 0;
+          if (!holds(i) && !unsure)
             return;
           Scalar v = scalarAt(0, i);
           double key = realValue ? v.real : double(v.integer);
           double have = realValue ? best.real : double(best.integer);
-          errors = std::max(errors, v.error);
-          if (!any || (max ? key > have : key < have)) {
-            if (any)
-              runnerUp = std::max(runnerUp, max ? have : -have);
+          decision.add(point[numIndices - 1], max ? key : -key, v.error, unsure, choice);
+          if (holds(i) && (!any || (max ? key > have : key < have))) {
             best = v;
             chosen.integer = point[numIndices - 1];
             any = true;
-          } else {
-            runnerUp = std::max(runnerUp, max ? key : -key);
           }
         });
-        double top = realValue ? best.real : double(best.integer);
-        // Undecided where another value is within the error of the best.
-        chosen.error = errors > 0 && (max ? top : -top) - runnerUp <= 2 * errors;
+        chosen.error = decision.undecided(any ? chosen.integer : -1);
+        if (choices && chosen.error > 0) {
+          chosen.error = 0;
+          if (decision.isAcceptable())
+            chosen.integer = choice;
+        }
         store(results[0], elementOf(0), row, chosen, false, bounds);
       }
       for (int axis = int(numResult) - 1; axis >= 0; --axis) {
@@ -340,6 +378,10 @@ llvm::Error Evaluator::comprehension(Operation &op, llvm::DenseMap<Value, Tensor
         double rounding = kRounding * (2 + std::fabs(value[i] - most[g]));
         double relative = 2 * std::expm1(argument + rounding) + (counts[g] + 2 * 2 * 2 + 4) * kRounding;
         p.error = p.real * relative + 1e-37;
+        // A probability stays one, however little is known of its argument.
+        double widest = std::max(p.real, 1 - p.real) + (counts[g] + 12) * kRounding;
+        if (!(p.error <= widest))
+          p.error = widest;
       }
       store(results[0], elementOf(0), i, p, true, bounds);
     }

@@ -38,6 +38,12 @@ public:
   std::function<void(mlir::Operation *call, llvm::ArrayRef<Tensor> operands,
                      llvm::ArrayRef<Tensor> results, const DimValues &sizes)> onCall;
 
+  /// With bounds: what somebody else chose for an argument reduction, or null. Where
+  /// rounding decides a row and the choice may be the best within the errors, the
+  /// row takes it and counts as decided; where it cannot be, the row keeps the
+  /// reference's choice and counts as decided too.
+  std::function<const Tensor *(mlir::Operation *argReduce)> choiceOf;
+
   /// The value of a graph.weight, of a graph.global.
   llvm::Expected<Tensor> weight(mlir::Operation *op);
   llvm::Expected<Tensor> global(llvm::StringRef name);

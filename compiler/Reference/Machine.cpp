@@ -137,10 +137,27 @@ void Machine::execute(const Instruction &in, llvm::ArrayRef<int64_t> indices,
     for (int i = 0; i < count; ++i)
       to.real[i] = value(i);
   };
+  // What is exact stays so, also where it is infinite; where the formula has no
+  // value otherwise (0 times an unknown error), nothing is known. No bound is NaN:
+  // comparisons with one would let everything pass.
   auto bound = [&](auto error, double ulps) {
+    if (!to.error)
+      return;
+    for (int i = 0; i < count; ++i) {
+      double e = error(i) + (std::isfinite(to.real[i]) ? ulps * 2 * kRounding * std::fabs(to.real[i]) : 0);
+      if (std::isnan(e)) {
+        bool exact = !(in.a >= 0 && a.error[i * sa] > 0) && !(in.b >= 0 && b.error[i * sb] > 0);
+        e = exact ? 0 : std::numeric_limits<double>::infinity();
+      }
+      to.error[i] = e;
+    }
+  };
+  // The same for a function whose values lie in -most .. most, whatever its argument.
+  auto boundWithin = [&](double most, auto error, double ulps) {
+    bound(error, ulps);
     if (to.error)
       for (int i = 0; i < count; ++i)
-        to.error[i] = error(i) + ulps * 2 * kRounding * std::fabs(to.real[i]);
+        to.error[i] = std::min(to.error[i], std::fabs(to.real[i]) + most * (1 + 2 * ulps * kRounding));
   };
   auto A = [&](int i) { return a.real[i * sa]; };
   auto B = [&](int i) { return b.real[i * sb]; };
@@ -241,10 +258,10 @@ void Machine::execute(const Instruction &in, llvm::ArrayRef<int64_t> indices,
     return bound([&](int i) { return eA(i) + accuracy::kSinCosAbsolute; }, 0);
   case Code::Tanh:
     reals([&](int i) { return std::tanh(A(i)); });
-    return bound(eA, accuracy::kTanh);
+    return boundWithin(1, eA, accuracy::kTanh);
   case Code::Erf:
     reals([&](int i) { return std::erf(A(i)); });
-    return bound([&](int i) { return 1.1283791670955126 * eA(i); }, accuracy::kErf);
+    return boundWithin(1, [&](int i) { return 1.1283791670955126 * eA(i); }, accuracy::kErf);
   case Code::Floor:
   case Code::Ceil:
   case Code::RoundEven: {

@@ -2,19 +2,48 @@
 
 #include "tools/heddle/Commands.h"
 
+#include "compiler/Driver/Fault.h"
 #include "compiler/Weights/Suggest.h"
 
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace heddle::tool {
 
-int fail(const llvm::Twine &message, int code) {
-  llvm::errs() << "error: " << message << "\n";
-  return code;
+namespace {
+
+/// What heddle was called with, for messages about its own faults.
+std::string commandLine;
+
+void rememberCommandLine(llvm::ArrayRef<const char *> words) {
+  llvm::raw_string_ostream os(commandLine = "heddle");
+  for (llvm::StringRef word : words) {
+    os << ' ';
+    llvm::sys::printArg(os, word, /*Quote=*/false);
+  }
 }
 
-int fail(llvm::Error error, int code) { return fail(llvm::toString(std::move(error)), code); }
+int reportFault() {
+  llvm::errs() << "please report it with the command line: " << commandLine << "\n";
+  return kInternalError;
+}
+
+} // namespace
+
+int fail(const llvm::Twine &message, int code) {
+  llvm::outs().flush(); // what was printed before stands before
+  llvm::errs() << "error: " << message << "\n";
+  return code == kInternalError ? reportFault() : code;
+}
+
+int fail(llvm::Error error, int code) {
+  if (error.isA<driver::InternalError>())
+    code = kInternalError;
+  return fail(llvm::toString(std::move(error)), code);
+}
+
+int failedToLoad(const driver::Model &model) { return model.isOurFault ? reportFault() : kInputError; }
 
 namespace {
 
@@ -54,15 +83,23 @@ const Command commands[] = {
     {"verify", "kernels and results against the reference",
      "heddle verify MODEL.heddle --weights model.safetensors --config config.json\n\n"
      "Runs each kernel on the reference's inputs rounded to f32, and each entry as a whole; compares within the error\n"
-     "bound that comes with each reference value. Names the first that departs.\n\n"
+     "bound that comes with each reference value. A result of an entry whose bound is wider than a hundredth of its\n"
+     "largest value is compared within 1e-4 of that value instead. Integers and bools are equal where rounding does not\n"
+     "decide them; an argmax that it decides must be as good as the best. Names the first that departs: exit code 70.\n\n"
      "  --entry NAME           one entry only\n"
+     "  --input NAME=FILE.npy  a parameter's value; without any, values from a fixed seed\n"
      "  --dim NAME=N           a dimension, over the model's example\n"
-     "  --threads N            threads (default 1)\n",
+     "  --threads N            threads (default 1)\n"
+     "  --json                 one document: ok; results [entry, name, ok, largest_difference, scale, bound, tolerance,\n"
+     "                         judged_by (bound, tolerance or equality), unequal, undecided]; kernels [name, calls, ok,\n"
+     "                         largest_error_of_bound, unequal, undecided, unbounded]; first_departure (what, place,\n"
+     "                         element, found, wanted, bound) or null. An infinite number is null\n",
      verifyCommand},
     {"bench", "times an entry and its kernels",
      "heddle bench MODEL.heddle --weights model.safetensors --entry encode --dim B=1 --dim S=128\n\n"
      "  --entry NAME, --dim NAME=N, --threads N\n"
-     "  --json                 for programs\n",
+     "  --json                 one document: entry, threads, runs, median_ms, min_ms, max_ms, gflop (of contractions),\n"
+     "                         gflops (a second), peak_gflops_one_core, kernels [name, calls, median_ms, gflop, gflops]\n",
      benchCommand},
     {"check", "diagnostics only",
      "heddle check MODEL.heddle\n\nReads and checks a model; prints nothing where all is well.\n\n", checkCommand},
@@ -96,6 +133,7 @@ void printHelp(llvm::StringRef name, llvm::raw_ostream &os) {
 }
 
 int runCommand(llvm::ArrayRef<const char *> words) {
+  rememberCommandLine(words);
   if (words.empty()) {
     printHelp("", llvm::errs());
     return kInputError;
@@ -208,6 +246,8 @@ int runCommand(llvm::ArrayRef<const char *> words) {
   }
   if (arguments.model.path.empty())
     return fail("no model file; heddle " + first + " --help tells more");
+  if (!arguments.dims.empty() && !arguments.inputs.empty())
+    return fail("the sizes of --input files are theirs; --dim does not go with them");
   if (kernels::hostIsa().empty() && arguments.model.isa.empty() && first != "check" && first != "format")
     return fail("this processor has less than x86-64-v2; give --target");
   return command->run(arguments);

@@ -171,11 +171,9 @@ double rateOf(double products, double milliseconds) { return 2 * products / (mil
 } // namespace
 
 int benchCommand(const Arguments &arguments) {
-  if (!arguments.dims.empty() && !arguments.inputs.empty())
-    return fail("the sizes of --input files are theirs; --dim does not go with them");
   driver::Model model(arguments.model);
   if (!model.load(llvm::errs()))
-    return kInputError;
+    return failedToLoad(model);
   auto entry = findEntry(*model.module, arguments.entry);
   if (!entry)
     return fail(entry.takeError());
@@ -185,8 +183,8 @@ int benchCommand(const Arguments &arguments) {
   auto dims = driver::bindDimensions(*entry, *inputs);
   if (!dims)
     return fail(dims.takeError());
-  if (!driver::lower(model, "", llvm::errs()))
-    return fail("lowering failed; this is a fault of heddle", kInternalError);
+  if (llvm::Error error = driver::lower(model, "", llvm::errs()))
+    return fail(std::move(error));
   auto loaded = driver::Loaded::load(model, arguments.threads);
   if (!loaded)
     return fail(loaded.takeError());

@@ -35,9 +35,13 @@ int benchCommand(const Arguments &arguments);
 /// The page of help of a command, or of all.
 void printHelp(llvm::StringRef command, llvm::raw_ostream &os);
 
-/// Prints an error and gives its exit code.
+/// Prints an error and gives its exit code. A driver::InternalError is always ours;
+/// what is ours is printed with the command line.
 int fail(llvm::Error error, int code = kInputError);
 int fail(const llvm::Twine &message, int code = kInputError);
+
+/// The exit code where a model could not be loaded and the messages are printed.
+int failedToLoad(const driver::Model &model);
 
 } // namespace heddle::tool
 

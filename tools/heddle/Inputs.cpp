@@ -3,7 +3,9 @@
 #include "tools/heddle/Inputs.h"
 
 #include "compiler/Weights/Npy.h"
+#include "compiler/Weights/Suggest.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
@@ -14,20 +16,30 @@ namespace heddle::tool {
 using driver::Array;
 using reference::Storage;
 
+/// "; did you mean X? it has X, Y": what follows a name that does not exist.
+static std::string hint(llvm::StringRef name, llvm::ArrayRef<std::string> known) {
+  if (known.empty())
+    return "; it has none";
+  std::vector<llvm::StringRef> candidates(known.begin(), known.end());
+  std::vector<llvm::StringRef> nearest = weights::nearestNames(name, candidates, 1);
+  return (nearest.empty() ? "" : "; did you mean " + nearest[0].str() + "?") + "; it has " + llvm::join(known, ", ");
+}
+
 llvm::Expected<mlir::func::FuncOp> findEntry(mlir::ModuleOp module, llvm::StringRef name) {
   mlir::func::FuncOp found;
-  std::string all;
-  unsigned count = 0;
+  std::vector<std::string> all;
   for (auto entry : module.getOps<mlir::func::FuncOp>()) {
-    all += (count++ ? ", " : "") + entry.getName().str();
+    all.push_back(entry.getName().str());
     if (name.empty() || entry.getName() == name)
       found = found ? found : entry;
   }
-  if (found && (!name.empty() || count == 1))
+  if (found && (!name.empty() || all.size() == 1))
     return found;
+  if (all.empty())
+    return llvm::createStringError("the model has no entry");
   if (name.empty())
-    return llvm::createStringError("the model has several entries; give --entry with one of " + all);
-  return llvm::createStringError("the model has no entry " + name + "; it has " + all);
+    return llvm::createStringError("the model has several entries; give --entry with one of " + llvm::join(all, ", "));
+  return llvm::createStringError("the model has no entry " + name + hint(name, all));
 }
 
 weights::ElementType npyType(Storage storage) {
@@ -85,8 +97,12 @@ llvm::Expected<std::vector<Array>> readInputs(mlir::func::FuncOp entry, const Ar
     unsigned i = 0;
     while (i < arrays.size() && nameOf(entry, i) != name)
       ++i;
-    if (i == arrays.size())
-      return llvm::createStringError("entry " + entry.getName() + " has no parameter " + name);
+    if (i == arrays.size()) {
+      std::vector<std::string> all;
+      for (unsigned k = 0; k < arrays.size(); ++k)
+        all.push_back(nameOf(entry, k));
+      return llvm::createStringError("entry " + entry.getName() + " has no parameter " + name + hint(name, all));
+    }
     if (given[i])
       return llvm::createStringError("--input " + name + " is given twice");
     given[i] = true;
@@ -139,16 +155,16 @@ llvm::Expected<std::vector<Array>> randomInputs(mlir::func::FuncOp entry, const 
   if (auto example = entry->getAttrOfType<mlir::DictionaryAttr>("graph.example"))
     for (mlir::NamedAttribute size : example)
       dims[size.getName().str()] = llvm::cast<mlir::IntegerAttr>(size.getValue()).getInt();
-  if (auto sizes = entry->getAttrOfType<mlir::ArrayAttr>("graph.dims")) {
-    for (const auto &given : arguments.dims) {
-      const std::string &name = given.first;
-      int64_t value = given.second;
-      if (llvm::none_of(sizes.getAsRange<graph::SizeAttr>(), [&](graph::SizeAttr s) { return s.getName() == name; }))
-        return llvm::createStringError("entry " + entry.getName() + " has no dimension " + name);
-      dims[name] = value;
+  std::vector<std::string> names;
+  if (auto sizes = entry->getAttrOfType<mlir::ArrayAttr>("graph.dims"))
+    for (auto size : sizes.getAsRange<graph::SizeAttr>()) {
+      names.push_back(size.getName().str());
+      dims.try_emplace(names.back(), std::max<int64_t>(size.getLeast(), std::min<int64_t>(2, size.getMost())));
     }
-    for (auto size : sizes.getAsRange<graph::SizeAttr>())
-      dims.try_emplace(size.getName().str(), std::max<int64_t>(size.getLeast(), std::min<int64_t>(2, size.getMost())));
+  for (const auto &[name, value] : arguments.dims) {
+    if (!llvm::is_contained(names, name))
+      return llvm::createStringError("entry " + entry.getName() + " has no dimension " + name + hint(name, names));
+    dims[name] = value;
   }
   auto valueOf = [&](Dim dim) {
     return dim.evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
@@ -166,10 +182,11 @@ llvm::Expected<std::vector<Array>> randomInputs(mlir::func::FuncOp entry, const 
     int64_t count = 1;
     for (Dim dim : type.getShape()) {
       std::optional<int64_t> extent = valueOf(dim);
-      if (extent && *extent < 0)
-        return llvm::createStringError(nameOf(entry, i) + ": the size " + dim.str() + " = " + std::to_string(*extent) + " is negative");
       if (!extent)
         return llvm::createStringError(nameOf(entry, i) + ": the size " + dim.str() + " is not known; give --dim");
+      if (*extent < 0)
+        return llvm::createStringError(nameOf(entry, i) + ": the size " + dim.str() + " is " + std::to_string(*extent) +
+                                       ", which is below 0");
       array.shape.push_back(*extent);
       // Out of bounds is the entry's to refuse, but not what no memory holds.
       if (llvm::MulOverflow(count, *extent, count) || count > kMostRandomElements)

@@ -17,9 +17,9 @@ int compileCommand(const Arguments &arguments) {
     return fail("-o OUT.a says where the archive goes");
   driver::Model model(arguments.model);
   if (!model.load(llvm::errs()))
-    return kInputError;
-  if (!driver::lower(model, arguments.emit, llvm::errs()))
-    return fail("lowering failed; this is a fault of heddle", kInternalError);
+    return failedToLoad(model);
+  if (llvm::Error error = driver::lower(model, arguments.emit, llvm::errs()))
+    return fail(std::move(error));
   if (!arguments.emit.empty()) {
     if (arguments.output.empty()) {
       if (llvm::Error error = driver::printPhase(model, arguments.emit, llvm::outs()))
@@ -54,7 +54,7 @@ int compileCommand(const Arguments &arguments) {
 
 int checkCommand(const Arguments &arguments) {
   driver::Model model(arguments.model);
-  return model.load(llvm::errs()) ? 0 : kInputError;
+  return model.load(llvm::errs()) ? 0 : failedToLoad(model);
 }
 
 int formatCommand(const Arguments &arguments) {
@@ -94,7 +94,7 @@ int runModelCommand(const Arguments &arguments) {
     return fail("--random makes every input up; it does not go with --input");
   driver::Model model(arguments.model);
   if (!model.load(llvm::errs()))
-    return kInputError;
+    return failedToLoad(model);
   auto entry = findEntry(*model.module, arguments.entry);
   if (!entry)
     return fail(entry.takeError());
@@ -115,8 +115,8 @@ int runModelCommand(const Arguments &arguments) {
     for (auto [value, type] : llvm::zip(*values, entry->getResultTypes()))
       results.push_back(toArray(value, llvm::cast<graph::GraphTensorType>(type).getElementType()));
   } else {
-    if (!driver::lower(model, "", llvm::errs()))
-      return fail("lowering failed; this is a fault of heddle", kInternalError);
+    if (llvm::Error error = driver::lower(model, "", llvm::errs()))
+      return fail(std::move(error));
     auto loaded = driver::Loaded::load(model, arguments.threads);
     if (!loaded)
       return fail(loaded.takeError());

@@ -2,10 +2,13 @@
 
 #include "tools/heddle/Commands.h"
 
+#include "compiler/Driver/Fault.h"
+
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  heddle::driver::installFaultHandlers();
   return heddle::tool::runCommand(llvm::ArrayRef<const char *>(argv, argc).drop_front());
 }
