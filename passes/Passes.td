@@ -21,6 +21,18 @@ def InlineMapsPass : Pass<"graph-inline-maps", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numInlined", "inlined", "number of maps inlined">];
 }
 
+def FlattenAxesPass : Pass<"graph-flatten-axes", "::mlir::func::FuncOp"> {
+  let summary = "a run-time result axis of several indices gets one index";
+  let description = [{
+    An axis made of several indices whose extent is known at run time only is
+    rewritten over one index, which a map takes apart: `w = t // I`, `i = t % I`.
+    Every other op keeps its indices as axes of their own, and a map behind it
+    makes the axis.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numFlattened", "flattened", "number of ops rewritten">];
+}
+
 def OutlineGlobalsPass : Pass<"graph-outline-globals", "::mlir::ModuleOp"> {
   let summary = "what depends on no input is computed when the model is compiled";
   let description = [{

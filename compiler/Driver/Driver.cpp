@@ -129,6 +129,7 @@ llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &er
         passes.addPass(createCSEPass());
         passes.addNestedPass<func::FuncOp>(createInlineMapsPass());
         passes.addPass(createOutlineGlobalsPass());
+        passes.addNestedPass<func::FuncOp>(createFlattenAxesPass());
         passes.addPass(createCanonicalizerPass());
         passes.addPass(createCSEPass());
       },

@@ -160,6 +160,8 @@ bool Elaborator::checkSubscript(const NodeRef &read, unsigned axis, const Facts 
       read->guarded = true;
     return true;
   }
+  if (subscript.drop)
+    return true;
   Dim value = forms.of(subscript);
   Dim low = value, high = value.isValid() ? extent - 1 - value : Dim();
   if (subscript.keep == Keep::Reflect) {
@@ -183,6 +185,14 @@ bool Elaborator::checkSubscript(const NodeRef &read, unsigned axis, const Facts 
   if (name.empty())
     name = text(read->range).substr(0, text(read->range).find('['));
   std::string whole = text(read->range), part = text(subscript.range);
+  if (read->isWrite) {
+    Dim end = !value.isValid() ? Dim() : forms.proveNonNegative(high, conditions) ? forms.least(value) : forms.most(value);
+    error(subscript.range, "this write can be out of range: " +
+                               (end.isValid() ? part + " reaches " + end.str() : "nothing bounds " + part) + ", axis " +
+                               Twine(axis + 1) + " of " + name + " has " + dims.describe(read->tensor->shape[axis]) +
+                               "; write \"drop\" behind it, or clamp(" + part + ")");
+    return false;
+  }
   if (!value.isValid()) {
     error(subscript.range, whole + " can be out of range: nothing bounds " + part + "; declare it \"in " +
                                read->tensor->shape[axis].str() + "\", or write clamp(" + part + ") or \"pad 0\"");

@@ -236,7 +236,7 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
   case ast::Stmt::Require: return unsupported(stmt.range, "require");
   case ast::Stmt::Yield:   return unsupported(stmt.range, "yield");
   case ast::Stmt::Loop:    return unsupported(stmt.range, "loop");
-  case ast::Stmt::Write:   return unsupported(stmt.range, "a write to elements (:=, +=)");
+  case ast::Stmt::Write:   return write(llvm::cast<ast::WriteStmt>(stmt), frame, scope);
   }
 }
 

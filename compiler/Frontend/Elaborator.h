@@ -133,6 +133,7 @@ private:
   void give(Scope &scope, llvm::StringRef name, V value, SourceRange range);
   V define(const std::vector<ast::Place> &places, const ast::Expr &value,
            Scope &scope, int64_t ordinal, SourceRange range);
+  void write(const ast::WriteStmt &stmt, Frame &frame, Scope &scope);
   void unsupported(SourceRange range, const llvm::Twine &what);
 
   // Expressions.
@@ -144,6 +145,7 @@ private:
   V evaluateCompare(const ast::CompareExpr &expr, Scope &scope);
   V evaluateIf(const ast::IfExpr &expr, Scope &scope);
   V evaluateSubscript(const ast::SubscriptExpr &expr, Scope &scope);
+  bool addSubscript(const ast::Expr &expr, const NodeRef &read, const std::string &name, bool weak, Scope &scope);
   V evaluateComposite(const ast::CompositeExpr &expr, Scope &scope);
   V evaluateAxis(const ast::AxisExpr &expr, Scope &scope);
   V evaluateCat(const ast::AxisExpr &expr, Scope &scope);

@@ -100,6 +100,29 @@ Value Emitter::define(ArrayRef<IndexRef> places, ArrayRef<int32_t> axes, NodeRef
   return op.getResult(0);
 }
 
+Value Emitter::scatter(ArrayRef<IndexRef> indices, NodeRef read, NodeRef value, bool add, Location loc) {
+  Indices all;
+  for (const IndexRef &index : indices)
+    all.push_back(resolve(index));
+  llvm::DenseMap<const Node *, NodeRef> done;
+  read = materialize(read, all, done, loc);
+  value = materialize(value, all, done, loc);
+  auto op = graph::ScatterOp::create(builder, loc, add ? graph::ScatterMode::Add : graph::ScatterMode::Set,
+                                     read->tensor->value, indexAttrs(all, dims, builder.getContext()));
+  Block &block = op.getBody().front();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(&block);
+  Body body(loc);
+  for (auto [index, arg] : llvm::zip(all, block.getArguments()))
+    body.indices[index.get()] = arg;
+  SmallVector<Value> position;
+  for (unsigned axis = 0; axis < read->subscripts.size(); ++axis)
+    position.push_back(emitSubscript(*read, axis, body));
+  Value stored = convert(emit(value, body), widened(read->tensor->element), body);
+  graph::YieldOp::create(builder, loc, stored, position, Value());
+  return op.getResult();
+}
+
 Value Emitter::emitAxis(const Node &node, const Indices &places, ArrayRef<int32_t> axes,
                         Element element, Location loc) {
   Indices all = places;

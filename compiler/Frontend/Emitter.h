@@ -31,6 +31,10 @@ public:
   mlir::Value define(llvm::ArrayRef<IndexRef> places, llvm::ArrayRef<int32_t> axes,
                      NodeRef root, Element element, mlir::Location loc);
 
+  /// `read`'s tensor, in which for all values of `indices` the element at `read`'s
+  /// places is replaced by (`add`: increased by) `value`.
+  mlir::Value scatter(llvm::ArrayRef<IndexRef> indices, NodeRef read, NodeRef value, bool add, mlir::Location loc);
+
 private:
   using Indices = std::vector<IndexRef>;
 

@@ -96,6 +96,7 @@ struct Subscript {
   std::vector<IndexRef> digitVars; ///< null where the digit is no index
   std::vector<Dim> radix;       ///< extent of each digit, once known
   Keep keep = Keep::Proved;
+  bool drop = false;  ///< of a write: what is outside is forgotten
   bool check = false; ///< of a padded read: it can be outside and is compared
   SourceRange range;
 };
@@ -121,6 +122,7 @@ struct Node {
   TensorRef tensor;
   std::vector<Subscript> subscripts;
   NodeRef pad;
+  bool isWrite = false; ///< these are the places of a write
   bool guarded = false; ///< proved only with the help of conditions, or not read
 
   // Axis.

@@ -123,7 +123,7 @@ Judgement judge(const Tensor &wanted, const Tensor &found) {
       result.bound = std::max(result.bound, wanted.error[i]);
   }
   result.tolerance = kTolerance * result.scale;
-  result.byBound = result.bound <= kWidestBound * result.scale;
+  result.byBound = result.bound <= std::max(kWidestBound * result.scale, kSmallBound);
   result.comparison = result.byBound ? compare(wanted, found) : compareWithin(wanted, found, result.tolerance);
   return result;
 }

@@ -54,6 +54,8 @@ struct Judgement {
 constexpr double kTolerance = 1e-4;
 /// A bound wider than this part of the scale would let wrong results pass.
 constexpr double kWidestBound = 1e-2;
+/// But a result near 0 may be what cancelling left of values around 1.
+constexpr double kSmallBound = 1e-5;
 Judgement judge(const reference::Tensor &wanted, const reference::Tensor &found);
 
 /// "[1, 7, 3]": the element at a position of a row-major tensor.
