@@ -3,10 +3,14 @@
 #include "compiler/Kernels/Rows.h"
 
 #include <algorithm>
+#include <set>
 
 namespace heddle::kernels {
 
 using namespace Halide;
+
+// The description's, not Halide's.
+using heddle::kernels::Expr;
 
 /// The scratch of one softmax row stays in the first-level cache; a longer row is
 /// computed anew from what it reads, which needs no scratch.
@@ -45,21 +49,30 @@ void RowSchedule::need(const Stage &stage, std::vector<bool> &needed) {
 
 /// Tensors that a stage reads, also through maps, which are inlined.
 void RowSchedule::collect(const Stage &stage, std::vector<bool> &reads) {
-  for (const ExprRef &value : stage.values)
-    collect(value, reads);
-  if (stage.condition)
-    collect(stage.condition, reads);
-}
-
-void RowSchedule::collect(const ExprRef &expr, std::vector<bool> &reads) {
-  if (expr->op == Op::Read && !reads[expr->ref]) {
-    reads[expr->ref] = true;
-    if (auto it = builder.producer.find(expr->ref); it != builder.producer.end())
-      if (const Stage &maker = builder.kernel.stages[it->second]; maker.kind == StageKind::Map)
-        collect(maker, reads);
+  std::set<const Expr *> seen; // expressions share nodes
+  std::vector<const Expr *> work;
+  auto add = [&](const ExprRef &expr) {
+    if (expr && seen.insert(expr.get()).second)
+      work.push_back(expr.get());
+  };
+  auto addStage = [&](const Stage &from) {
+    for (const ExprRef &value : from.values)
+      add(value);
+    add(from.condition);
+  };
+  addStage(stage);
+  while (!work.empty()) {
+    const Expr *expr = work.back();
+    work.pop_back();
+    if (expr->op == Op::Read && !reads[expr->ref]) {
+      reads[expr->ref] = true;
+      auto it = builder.producer.find(expr->ref);
+      if (it != builder.producer.end() && builder.kernel.stages[it->second].kind == StageKind::Map)
+        addStage(builder.kernel.stages[it->second]);
+    }
+    for (const ExprRef &arg : expr->args)
+      add(arg);
   }
-  for (const ExprRef &arg : expr->args)
-    collect(arg, reads);
 }
 
 /// Does stage `number` have the output's index space, and do only maps read it?

@@ -36,7 +36,6 @@ private:
   bool isOutputTensor(int tensor) { return builder.kernel.tensors[tensor].role == Role::Output; }
   void need(const Stage &stage, std::vector<bool> &needed);
   void collect(const Stage &stage, std::vector<bool> &reads);
-  void collect(const ExprRef &expr, std::vector<bool> &reads);
 
   Builder &builder;
   Halide::Func out;
