@@ -5,6 +5,7 @@
 
 #include "compiler/Frontend/Elaborator.h"
 #include "compiler/Host/HostFunction.h"
+#include "compiler/Host/SortKernel.h"
 #include "compiler/Kernels/KernelText.h"
 #include "compiler/Library/Library.h"
 #include "compiler/Package/Archive.h"
@@ -40,7 +41,8 @@ using namespace mlir;
 
 /// Symbols that kernels may leave to the runtime and to libc.
 static bool isAllowed(llvm::StringRef symbol) {
-  return symbol == "halide_do_par_for" || symbol == "memset" || symbol == "memcpy";
+  return symbol == "halide_do_par_for" || symbol == "memset" || symbol == "memcpy" ||
+         symbol == "hd1_sort";
 }
 
 Model::Model(const ModelOptions &options) : options(options) {
@@ -151,6 +153,22 @@ static std::unique_ptr<llvm::MemoryBuffer> toBuffer(llvm::ArrayRef<uint8_t> byte
   return llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()), name);
 }
 
+/// By Halide, or a call of the runtime.
+static void compileKernel(const kernels::Kernel &kernel, const kernels::Target &target, kernels::Compiled &compiled,
+                          std::string &failure) {
+  if (!host::isSortKernel(kernel)) {
+    kernels::compile(kernel, target, {}, compiled, failure);
+    return;
+  }
+  auto object = host::emitSortKernel(kernel);
+  if (!object) {
+    failure = llvm::toString(object.takeError());
+    return;
+  }
+  compiled.object.assign((*object)->getBufferStart(), (*object)->getBufferEnd());
+  compiled.report = "a routine of the runtime";
+}
+
 static kernels::Type memoryType(Type element) {
   if (element.isInteger(1)) return kernels::Type::Bool;
   if (element.isF16()) return kernels::Type::F16;
@@ -232,7 +250,7 @@ static llvm::Expected<Objects> compileAll(Model &model, bool inProcess) {
   std::atomic<size_t> next{0};
   auto work = [&] {
     for (size_t i; (i = next++) < described.size();)
-      kernels::compile(described[i], target, {}, compiled[i], failures[i]);
+      compileKernel(described[i], target, compiled[i], failures[i]);
   };
   std::thread second(work);
   work();

@@ -84,9 +84,20 @@ void Elaborator::assign(const ast::AssignStmt &stmt, Frame &frame, Scope &scope)
   std::vector<Value> values(stmt.targets.size());
   bool places = llvm::any_of(stmt.targets, [](auto &t) { return t.hasPlaces; });
   if (places) {
-    // Only top gives several values by indices.
-    DefinitionScope definition(*this, /*indexed=*/true);
-    unsupported(stmt.value->range, "a definition of several names by indices (top)");
+    // Only top gives several values by indices; each name is a definition of its own.
+    auto *top = llvm::dyn_cast<ast::AxisExpr>(stmt.value.get());
+    bool everyPlaces = llvm::all_of(stmt.targets, [](auto &t) { return t.hasPlaces; });
+    if (!top || top->op != "top" || values.size() != 2 || !everyPlaces) {
+      error(stmt.range, "several names with indices are given by top alone, two of them: (values[..], positions[..]) = top[..](..)");
+    } else {
+      std::map<std::string, const ast::Expr *> extents;
+      for (auto &target : stmt.targets)
+        for (auto &place : target.places)
+          if (place.kind == ast::Place::Index && place.extent)
+            extents.emplace(place.name, place.extent.get());
+      for (auto [i, target] : llvm::enumerate(stmt.targets))
+        values[i] = define(target.places, *stmt.value, scope, -1, stmt.range, i, extents);
+    }
   } else {
     DefinitionScope definition(*this, /*indexed=*/false);
     Value value = evaluate(*stmt.value, scope);

@@ -87,6 +87,7 @@ struct Definition {
   std::vector<Obligation> obligations;
   std::vector<Cut> cuts;
   std::vector<NodeRef> cats; ///< their index runs over the sum of the parts
+  std::vector<NodeRef> ranked; ///< argsort: the rank runs as far as the axis
   Facts facts;
   std::vector<IndexRef> ellipsis; ///< what `...` stands for
   bool ellipsisKnown = false;
@@ -131,8 +132,10 @@ private:
   void each(const ast::EachStmt &stmt, Frame &frame, Scope &scope);
   void bindTarget(const ast::Target &target, V value, Frame &frame, Scope &scope);
   void give(Scope &scope, llvm::StringRef name, V value, SourceRange range);
-  V define(const std::vector<ast::Place> &places, const ast::Expr &value,
-           Scope &scope, int64_t ordinal, SourceRange range);
+  /// `ordinal`: the value of `_`. `component`: of a value that has several, which.
+  /// `extents`: written in other places of the statement.
+  V define(const std::vector<ast::Place> &places, const ast::Expr &value, Scope &scope, int64_t ordinal,
+           SourceRange range, int component = -1, const std::map<std::string, const ast::Expr *> &extents = {});
   void write(const ast::WriteStmt &stmt, Frame &frame, Scope &scope);
   void unsupported(SourceRange range, const llvm::Twine &what);
 
@@ -148,6 +151,7 @@ private:
   bool addSubscript(const ast::Expr &expr, const NodeRef &read, const std::string &name, bool weak, Scope &scope);
   V evaluateComposite(const ast::CompositeExpr &expr, Scope &scope);
   V evaluateAxis(const ast::AxisExpr &expr, Scope &scope);
+  V evaluateRanked(const ast::AxisExpr &expr, Scope &scope);
   V evaluateCat(const ast::AxisExpr &expr, Scope &scope);
   V evaluateCall(const ast::CallExpr &expr, Scope &scope);
   V callFunction(const Entity &fn, std::vector<V> args, SourceRange range);

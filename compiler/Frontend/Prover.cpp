@@ -65,7 +65,8 @@ Dim LinearForms::of(const NodeRef &node) {
       return dataSymbol(key, *node->tensor->bound);
     }
     case Node::Axis:
-      if ((node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin) &&
+      if ((node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin || node->axis == AxisKind::ArgSort ||
+           node->axis == AxisKind::TopPositions) &&
           resolve(node->indices[0])->extent.isValid())
         return dataSymbol(llvm::utohexstr(uint64_t(node.get())),
                           resolve(node->indices[0])->extent);

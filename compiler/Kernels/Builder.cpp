@@ -207,8 +207,9 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
         return make_bool(expr->integer != 0);
       if (expr->type == kernels::Type::F32 || expr->type == kernels::Type::F64) {
         double value = expr->number;
-        if (std::isinf(value))
-          value = value < 0 ? kLowest : -kLowest;
+        // By its bits, with which Halide does not compute.
+        if (std::isinf(value) && expr->type == kernels::Type::F32)
+          return reinterpret<float>(HExpr(uint32_t(value < 0 ? 0xff800000u : 0x7f800000u)));
         return make_const(scalarType(expr->type), value);
       }
       return make_const(scalarType(expr->type), expr->integer);
@@ -318,6 +319,8 @@ void Builder::buildStage(const Stage &stage, int number) {
     buildScatter(stage, built);
     results[stage.results[0]] = built.func;
     break;
+  case StageKind::Sort:
+    throw std::runtime_error("stage " + stage.name + " sorts, which is the runtime's work and not a kernel's");
   }
 }
 

@@ -109,6 +109,7 @@ bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile 
     tile.source = Tile::Panels;
     tile.axis = axis;
     tile.width = panelWidth(stage.indices[column].extent, facts);
+    tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
     return true;
   }
   return false;
@@ -151,6 +152,7 @@ bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &t
       inOrder = axis + 1 == read.args.size() ? isOffset(read.args[axis], tile.column, stage.indices.size())
                                              : !used[tile.column];
     }
+    tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
     if (inOrder) {
       tile.source = Tile::Direct;
       return true;
@@ -164,6 +166,7 @@ bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &t
         int64_t most = extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most;
         fits &= !__builtin_mul_overflow(bytes, std::max<int64_t>(most, 1), &bytes);
       }
+      tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
       if (fits && bytes <= kMostPanelBytes)
         return true;
     }
@@ -265,9 +268,12 @@ void TileBuilder::build() {
   built.domain = RDom(region, prefix + "_r");
   for (int i = 0; i < stage.numResultIndices; ++i) {
     HExpr index = built.vars[i];
-    // Rows past the end of the last tile read its last row; they are not stored.
+    // Rows past the end of the last tile are not stored. They read rows of the tile
+    // before it and not one of its own: LLVM would share the products of two rows
+    // that are the same, and a shared product is rounded before it is added.
     if (i == tile.row)
-      index = min(index, builder.extent(stage.indices[i].extent) - 1);
+      index = min(select(index < builder.extent(stage.indices[i].extent), index, max(index - tile.rows, 0)),
+                  builder.extent(stage.indices[i].extent) - 1);
     if (i == tile.column)
       index = p * tile.width + n;
     indices.push_back(index);
@@ -312,7 +318,7 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
                          const Facts &facts) {
   Built &built = builder.stages[tile.stage];
   const Stage &stage = *built.stage;
-  int lanes = std::min(tile.width, facts.vector), rows = tileRows(tile, stage.indices[tile.row].extent, facts);
+  int lanes = std::min(tile.width, facts.vector), rows = tile.rows;
   Var o = vars.back(), m = vars[tile.row];
   Func acc = built.locals[0];
   std::string prefix = out.name();

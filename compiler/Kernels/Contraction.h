@@ -33,6 +33,7 @@ struct Tile {
   int column = -1; ///< index of the stage
   int row = -1;    ///< index of the stage
   int width = 0;   ///< columns of a panel
+  int rows = 0;    ///< of the tile
 };
 
 /// Is the stage a contraction with a constant that can lie in panels? Structure,

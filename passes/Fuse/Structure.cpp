@@ -59,7 +59,8 @@ bool fuse::readsOwnElement(ComprehensionOpInterface op, Value tensor) {
 }
 
 unsigned fuse::mostRows(ComprehensionOpInterface op) {
-  if (op.getKind() == ComprehensionKind::Scatter || op.getKind() == ComprehensionKind::Cumulate)
+  if (op.getKind() == ComprehensionKind::Scatter || op.getKind() == ComprehensionKind::Cumulate ||
+      op.getKind() == ComprehensionKind::Sort)
     return 0;
   unsigned rows = 0;
   while (rows < op.getAxes().size() && op.getAxes()[rows] == 1)

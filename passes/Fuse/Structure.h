@@ -21,7 +21,7 @@ bool readsOwnElement(graph::ComprehensionOpInterface op, mlir::Value tensor);
 
 /// The number of leading result indices along which rows of `op` are computed
 /// apart: axes of one index, before those of `along`. 0 for what has an order of
-/// its own and writes its result in place: a scatter, a cumulation.
+/// its own and writes its result in place: a scatter, a cumulation, a sort.
 unsigned mostRows(graph::ComprehensionOpInterface op);
 
 /// The op that uses a tensor by `user`: a read stands in its body.
