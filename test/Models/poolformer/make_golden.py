@@ -6,7 +6,7 @@
 PoolFormerForImageClassification gets seeded weights by the authors' names, which are
 renamed here as for the published conversions; it is evaluated in double precision on
 seeded images and rounded to f32 at the end. The largest distance to the same in single
-precision is printed. Writes golden/small-result.npy. Needs PyTorch, transformers and
+precision is printed. Writes golden/CASE-result.npy. Needs PyTorch, transformers and
 heddle (for the names and shapes of poolformer.heddle).
 """
 import pathlib
@@ -21,7 +21,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from seeded import seeded, weights_of  # noqa: E402
 
-DEPTHS, DIMS, LABELS, SIZE = [2, 2, 6, 2], [8, 12, 20, 24], 11, 64
+# depths, dims, labels, size of the image, number of images
+CASES = {"small": ([2, 2, 6, 2], [8, 12, 20, 24], 11, 64, 2),
+         "s12": ([2, 2, 6, 2], [64, 128, 320, 512], 1000, 224, 1)}
 PARTS = {"norm1": "before_norm", "norm2": "after_norm", "mlp.fc1": "output.conv1",
          "mlp.fc2": "output.conv2"}
 
@@ -44,20 +46,21 @@ def renamed(name):
 
 @torch.no_grad()
 def main():
-    sizes = {"depths": ",".join(map(str, DEPTHS)), "dims": ",".join(map(str, DIMS)), "M": SIZE,
-             "labels": LABELS}
-    options = [part for name, value in sizes.items() for part in ("--set", f"{name}={value}")]
-    weights = weights_of(str(HERE / "poolformer.heddle"), options)
-    net = PoolFormerForImageClassification(
-        PoolFormerConfig(depths=DEPTHS, hidden_sizes=DIMS, num_labels=LABELS)).eval()
-    net.load_state_dict({renamed(name): torch.from_numpy(a) for name, a in weights.items()})
-    image = torch.from_numpy(seeded("image", (2, 3, SIZE, SIZE), 0, 1))
-    rounded = net(image).logits
-    exact = net.double()(image.double()).logits
-    print(f"values up to {exact.abs().max():.3g}, in single precision within "
-          f"{(exact - rounded).abs().max():.2g}")
     (HERE / "golden").mkdir(exist_ok=True)
-    np.save(HERE / "golden" / "small-result.npy", exact.numpy().astype(np.float32))
+    for case, (depths, dims, labels, size, images) in CASES.items():
+        sizes = {"depths": ",".join(map(str, depths)), "dims": ",".join(map(str, dims)),
+                 "M": size, "labels": labels}
+        options = [part for name, value in sizes.items() for part in ("--set", f"{name}={value}")]
+        weights = weights_of(str(HERE / "poolformer.heddle"), options)
+        net = PoolFormerForImageClassification(
+            PoolFormerConfig(depths=depths, hidden_sizes=dims, num_labels=labels)).eval()
+        net.load_state_dict({renamed(name): torch.from_numpy(a) for name, a in weights.items()})
+        image = torch.from_numpy(seeded("image", (images, 3, size, size), 0, 1))
+        rounded = net(image).logits
+        exact = net.double()(image.double()).logits
+        print(f"{case}: values up to {exact.abs().max():.3g}, in single precision within "
+              f"{(exact - rounded).abs().max():.2g}")
+        np.save(HERE / "golden" / f"{case}-result.npy", exact.numpy().astype(np.float32))
 
 
 if __name__ == "__main__":
