@@ -4,7 +4,7 @@
     python make_golden.py CODE
 
 CODE is a clone of github.com/SHI-Labs/Compact-Transformers. Models are built as its
-cct_2_3x2_32 and cct_7_3x1_32 build them, given seeded weights, evaluated in double
+cct_2_3x2_32, cct_7_3x1_32 and cvt_7_4_32 build them, given seeded weights, evaluated in double
 precision on seeded images and rounded to f32 at the end; the largest distance to the
 same in single precision is printed. `small` has all the parts with few channels.
 Writes golden/NAME-result.npy. Needs PyTorch.
@@ -27,12 +27,16 @@ def main():
         sys.exit(__doc__)
     sys.path.insert(0, sys.argv[1])
     from src.cct import CCT
+    from src.cvt import CVT
 
     (HERE / "golden").mkdir(exist_ok=True)
-    for name in ("cct_2_3x2_32", "cct_7_3x1_32", "small"):
+    for name in ("cct_2_3x2_32", "cct_7_3x1_32", "cvt_7_4_32", "small"):
         config = json.loads((HERE / f"{name}.json").read_text("utf-8"))
         kernel = config["kernel_size"]
-        net = CCT(**config, stride=max(1, kernel // 2 - 1), padding=max(1, kernel // 2)).eval()
+        if name.startswith("cvt"):
+            net = CVT(**config).eval()
+        else:
+            net = CCT(**config, stride=max(1, kernel // 2 - 1), padding=max(1, kernel // 2)).eval()
         net.load_state_dict({key: torch.from_numpy(seeded(key, tuple(old.shape)))
                              for key, old in net.state_dict().items()})
         size = config["img_size"]
