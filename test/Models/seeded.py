@@ -55,9 +55,13 @@ def weights_of(model, options):
     """{name: seeded array} of every f32 weight that `model` reads."""
     text = subprocess.run(["heddle", "compile", model, "--emit=import", *options],
                           check=True, capture_output=True, text=True).stdout
-    found = re.findall(r'graph\.weight "([^"]+)" : !graph\.tensor<\[([^\]]*)\], f32>', text)
-    return {name: seeded(name, [int(d) for d in dims.split(",") if d.strip()])
-            for name, dims in found}
+    found = re.findall(r'graph\.weight (\[?)("[^\]:]*")\]? : !graph\.tensor<\[([^\]]*)\], f32>', text)
+    weights = {}
+    for stacked, names, dims in found:
+        shape = [int(d) for d in dims.split(",") if d.strip()]
+        for name in re.findall(r'"([^"]+)"', names):
+            weights[name] = seeded(name, shape[1:] if stacked else shape)
+    return weights
 
 
 def main():
