@@ -1,9 +1,10 @@
 """Runs a model on golden inputs and demands the golden results.
 
-    golden.py MODEL GOLDEN_DIR CASE... [--threads] [--rows] [--within R] -- OPTION...
+    golden.py MODEL GOLDEN_DIR CASE... [--input PARAMETER=FILE]... [--threads] [--rows]
+              [--within R] -- OPTION...
 
-For each CASE, GOLDEN_DIR holds CASE-result.npy and CASE-PARAMETER.npy for each parameter;
-OPTIONs are heddle's. `heddle run` must come within R (default 1e-5) of the golden result's
+For each CASE, GOLDEN_DIR holds CASE-result.npy and CASE-PARAMETER.npy for each parameter that
+--input does not give; OPTIONs are heddle's. `heddle run` must come within R (default 1e-5) of the golden result's
 largest absolute value. With --threads, 2 and 5 threads must give the bits that one gives. With
 --rows, every parameter has the batch first, and so has the result: the last row alone must give
 the bits that it has in the batch.
@@ -37,6 +38,8 @@ def check(options, case):
     inputs = {path.stem.removeprefix(f"{case}-"): np.load(path)
               for path in sorted(options.golden.glob(f"{case}-*.npy"))}
     expected = inputs.pop("result")
+    for name, path in (text.split("=", 1) for text in options.input):
+        inputs[name] = np.load(path)
     result = run(options.model, options.options, inputs, 1)
     if result.shape != expected.shape or result.dtype != expected.dtype:
         return f"result is {result.dtype}{result.shape}, expected {expected.dtype}{expected.shape}"
@@ -60,6 +63,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("golden", type=pathlib.Path)
     parser.add_argument("cases", nargs="+")
+    parser.add_argument("--input", action="append", default=[])
     parser.add_argument("--threads", action="store_true")
     parser.add_argument("--rows", action="store_true")
     parser.add_argument("--within", type=float, default=1e-5)
