@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the golden values of BatchFormer: make_golden.py CHECKOUT (of github.com/zhihou7/BatchFormer).
+"""Makes the golden values: make_golden.py CHECKOUT (of github.com/zhihou7/BatchFormer).
 
 Runs the authors' code in double precision, with dropout 0: for the second version the encoder of
 batchformer-v2/detr/models/transformer.py, for the first the function in their README.md, both in

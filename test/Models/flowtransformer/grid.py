@@ -1,4 +1,4 @@
-"""The grid of FlowTransformer: each input encoding with each classification head, four transformers.
+"""The grid of FlowTransformer: input encodings, classification heads and transformers.
 
     grid.py reference    all 36 by the reference evaluator against golden/grid.npy
     grid.py compiled     six of them compiled: every encoding and every head once; two of them
@@ -56,7 +56,8 @@ def check(i, j, reference):
     with tempfile.TemporaryDirectory() as folder:
         sets = options(SIZES | chosen(i, j))
         write_safetensors(f"{folder}/w.safetensors", weights_of(MODEL, sets))
-        more = ["--weights", f"{folder}/w.safetensors", *sets, *(["--reference"] if reference else [])]
+        more = ["--weights", f"{folder}/w.safetensors", *sets]
+        more += ["--reference"] if reference else []
         result = run(MODEL, more, inputs(), 1)
         if not reference and i % 3 == 0:
             alone = {name: array[-1:] for name, array in inputs().items()}
@@ -74,7 +75,7 @@ def check_all(places, reference):
 
 
 def table():
-    print(f"{'encoding':18} {'head':23} {'transformer':12} {'object, bytes':>14} {'window, ms':>11}")
+    print(f"{'encoding':18} {'head':23} {'transformer':12} {'object, bytes':>14} {'a window, ms'}")
     for encoding, head, transformer in itertools.product(ENCODINGS, HEADS, TRANSFORMERS):
         settings = {"encoding": encoding, "head": head, "transformer": transformer}
         with tempfile.TemporaryDirectory() as folder:
@@ -85,7 +86,7 @@ def table():
             bench = subprocess.run(["heddle", "bench", *model, "--dim", "B=1", "--json"],
                                    check=True, capture_output=True, text=True).stdout
         time = json.loads(bench)["median_ms"]
-        print(f"{encoding:18} {head:23} {transformer:12} {size:14} {time:11.3f}", flush=True)
+        print(f"{encoding:18} {head:23} {transformer:12} {size:14} {time:12.3f}", flush=True)
 
 
 def main():

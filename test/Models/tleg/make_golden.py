@@ -80,7 +80,8 @@ def descendant(depth, image, checkout):
     for l in range(depth):
         layer = nn.TransformerEncoderLayer(E, H, 4 * E, 0.0, "gelu", 1e-6, True, True).double()
         names = {"self_attn.in_proj_": "attn.qkv.", "self_attn.out_proj.": "attn.proj.",
-                 "linear1.": "mlp.fc1.", "linear2.": "mlp.fc2.", "norm1.": "norm1.", "norm2.": "norm2."}
+                 "linear1.": "mlp.fc1.", "linear2.": "mlp.fc2.",
+                 "norm1.": "norm1.", "norm2.": "norm2."}
         layer.load_state_dict({f"{ours}{kind}": new[f"blocks.{l}.{theirs}{kind}"]
                                for ours, theirs in names.items() for kind in ("weight", "bias")})
         x = layer.eval()(x)
