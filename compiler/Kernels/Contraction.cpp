@@ -370,6 +370,10 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
 
   Var an = acc.args()[0], am = acc.args()[2 + (stage.numResultIndices - 2 - tile.row)];
   acc.compute_at(out, inner).store_in(MemoryType::Register).bound_extent(an, tile.width).bound_extent(am, rows);
+  // The other loops stand outside of the tile. Halide sees that by itself unless a row axis of extent 1 is among them.
+  for (const Var &other : acc.args())
+    if (other.name() != an.name() && other.name() != am.name())
+      acc.bound_extent(other, 1);
   Var av(prefix + "_AV"), ai(prefix + "_AI");
   acc.split(an, av, ai, lanes).reorder(ai, av, am).vectorize(ai).unroll(av).unroll(am);
   std::vector<VarOrRVar> updateOrder{an, am};

@@ -4,10 +4,10 @@
               [--within R] -- OPTION...
 
 For each CASE, GOLDEN_DIR holds CASE-result.npy and CASE-PARAMETER.npy for each parameter that
---input does not give; OPTIONs are heddle's. `heddle run` must come within R (default 1e-5) of the golden result's
-largest absolute value. With --threads, 2 and 5 threads must give the bits that one gives. With
---rows, every parameter has the batch first, and so has the result: the last row alone must give
-the bits that it has in the batch.
+--input does not give; OPTIONs are heddle's. `heddle run` must come within R (default 1e-5) of the
+golden result's largest absolute value. With --threads, 2 and 5 threads must give the bits that one
+gives. With --rows, every parameter has the batch first, and so has the result: the last row alone
+must give the bits that it has in the batch.
 """
 import argparse
 import pathlib
