@@ -40,7 +40,11 @@ bool isContraction(const Stage &stage) {
   if (value.op != Op::Mul || value.type != kernels::Type::F32)
     return false;
   const DescExpr &a = *value.args[0], &b = *value.args[1];
-  if (a.op != Op::Read || b.op != Op::Read)
+  // A read, or one that is a constant outside its axes.
+  auto isOperand = [](const DescExpr &e) {
+    return e.op == Op::Read || (e.op == Op::Select && e.args[1]->op == Op::Read && e.args[2]->op == Op::Const);
+  };
+  if (!isOperand(a) || !isOperand(b))
     return false;
   std::vector<bool> inA(stage.indices.size()), inB(stage.indices.size());
   collectIndices(value.args[0], inA);

@@ -82,7 +82,7 @@ bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile 
     return false;
   for (int operand : {1, 0}) {
     const Expr &read = *stage.values[0]->args[operand];
-    if (kernel.tensors[read.ref].role != Role::Constant || kernel.tensors[read.ref].type != Type::F32 || read.guarded)
+    if (read.op != Op::Read || kernel.tensors[read.ref].role != Role::Constant || kernel.tensors[read.ref].type != Type::F32 || read.guarded)
       continue;
     // Each axis is a bare index: one of the result, the rest bound, each once.
     int column = -1, axis = -1;
@@ -138,7 +138,7 @@ bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &t
     return false;
   for (int operand : {1, 0}) {
     tile = {};
-    if (!findRoles(stage, operand, tile) || kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
+    if (stage.values[0]->args[operand]->op != Op::Read || !findRoles(stage, operand, tile) || kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
       continue;
     tile.stage = stageNumber;
     const Extent &columns = stage.indices[tile.column].extent;

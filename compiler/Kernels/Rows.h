@@ -24,6 +24,7 @@ public:
 
 private:
   std::string scheduleAcross(const Stage &stage, const std::vector<Halide::Var> &vars);
+  int rowsReadAlone(const Stage &reader);
   bool isPointwise(size_t number);
   void placeStages(Halide::LoopLevel row, Halide::LoopLevel element, int lanes);
   void placeHelpers(Built &built, Halide::LoopLevel at, int lanes);

@@ -12,7 +12,7 @@ namespace heddle::fuse {
 /// The indices of `op` on which `value`, of its body, depends.
 llvm::SmallBitVector indicesOf(graph::ComprehensionOpInterface op, mlir::Value value);
 
-/// A sum of products of two reads, each of which depends on an index of the
+/// A sum of products of two reads (or padded reads), each of which depends on an index of the
 /// result that the other lacks: what a matrix product is, whatever it is called.
 bool isContraction(graph::ComprehensionOpInterface op);
 
