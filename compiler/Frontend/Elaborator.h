@@ -26,6 +26,8 @@ class Config;
 
 namespace heddle::frontend {
 
+class UsedFiles;
+
 /// What a model is elaborated with besides its text.
 struct ElaborateOptions {
   const weights::Config *config = nullptr;     ///< config.json, or none
@@ -33,6 +35,7 @@ struct ElaborateOptions {
   std::string weightsPrefix;              ///< stands before every weight's path
   /// Values of config entries by name, as text ("E", "128"), from `--set`.
   std::vector<std::pair<std::string, std::string>> sets;
+  const UsedFiles *used = nullptr; ///< what `use` names, or none
 };
 
 struct FileScope;
@@ -63,6 +66,7 @@ struct Scope {
 /// The items of one file. The library's file is the parent of every other.
 struct FileScope : Scope {
   const ast::File *file = nullptr;
+  Scope imports; ///< items of the files that it uses; between it and the library
   std::string separator = "."; ///< between the parts of a path
 };
 
@@ -118,6 +122,7 @@ private:
 
   // Items.
   bool declare(FileScope &scope, const ast::File &file);
+  void import(FileScope &scope, const ast::UseItem &use);
   void checkNames(const ast::BlockItem &block);
   void elaborateConfig(FileScope &scope, const ast::ConfigItem &item);
   std::optional<V> configValue(const ast::ConfigField &field, FileScope &scope);
@@ -218,6 +223,7 @@ private:
   mlir::OpBuilder builder;
   Emitter emitter;
   FileScope library, model;
+  std::map<const ast::File *, std::unique_ptr<FileScope>> usedScopes;
   Definition *current = nullptr;
   Frame *frame = nullptr;
   unsigned depth = 0;
