@@ -543,6 +543,17 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
         if (auto parts = fact.coefficientOf(name); parts && parts->first.isConstant(-1))
           if (auto most = dims.bounds(parts->second).most)
             bounds.most = *most;
+    // An equation S == N * W bounds N by S.
+    if (!bounds.most)
+      for (auto &other : order) {
+        Bounds known = dims.boundsOf(other);
+        Dim equal = dims.resolve(Dim::symbol(other));
+        auto parts = other == name || !known.most ? std::nullopt : equal.coefficientOf(name);
+        if (!parts || !parts->first.isConstant() || parts->first.getConstant() < 1)
+          continue;
+        if (auto rest = dims.bounds(parts->second).least)
+          bounds.most = (*known.most - *rest) / parts->first.getConstant();
+      }
     if (!bounds.most) {
       error(top.scope.names[name].range, name + " has no upper bound: where " + name + " <= ..");
       continue;

@@ -81,6 +81,7 @@ struct Frame {
   std::vector<Dim> ellipsis;
   bool ellipsisKnown = false;
   bool returned = false;
+  std::set<std::string> newDims; ///< of the results, which no parameter has; facts bound them
   frontend::Value result;
 };
 
