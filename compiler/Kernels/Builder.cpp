@@ -2,8 +2,8 @@
 
 #include "compiler/Kernels/Builder.h"
 
-#include <cmath>
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <stdexcept>
 
