@@ -2,6 +2,7 @@
 
 #include "compiler/Kernels/Builder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <stdexcept>
@@ -71,9 +72,12 @@ bool runsAlongResult(const Stage &stage) {
     if (!seen.insert(expr.get()).second)
       return;
     if (expr->op == Op::Read && !expr->args.empty()) {
-      std::vector<bool> used(stage.indices.size(), false);
-      collectIndices(expr->args.back(), used);
-      along |= used[stage.numResultIndices - 1];
+      std::vector<bool> last(stage.indices.size(), false), all(stage.indices.size(), false);
+      collectIndices(expr->args.back(), last);
+      collectIndices(expr, all);
+      // A read without reduced indices, such as a row's maximum, is the same all along.
+      bool varies = std::count(all.begin() + stage.numResultIndices, all.end(), true) > 0;
+      along |= varies && last[stage.numResultIndices - 1];
     }
     for (const ExprRef &arg : expr->args)
       self(self, arg);

@@ -98,6 +98,7 @@ int runModelCommand(const Arguments &arguments) {
   auto entry = findEntry(*model.module, arguments.entry);
   if (!entry)
     return fail(entry.takeError());
+  keepOnly(*entry);
   auto inputs = arguments.random ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
   if (!inputs)
     return fail(inputs.takeError());
