@@ -8,6 +8,9 @@ namespace heddle::frontend {
 
 using llvm::Twine;
 
+/// Coordinates are 32 bits.
+static constexpr int64_t kMostExtent = (int64_t(1) << 31) - 1;
+
 /// Finds the extent of every index of the definition. An index that is written
 /// with an extent has that; another the extent of the axes in which it stands
 /// alone, or what is left of an axis that a composite cuts.
@@ -145,6 +148,17 @@ bool Elaborator::solve(Definition &definition) {
                             " alone: write " + index->name + ": N");
     return false;
   }
+  // An extent that is written may be anything.
+  for (const IndexRef &raw : definition.indices) {
+    IndexRef index = resolve(raw);
+    std::optional<int64_t> most = dims.bounds(index->extent).most;
+    if (most && *most <= kMostExtent && dims.proveNonNegative(index->extent))
+      continue;
+    std::string name = index->name.empty() ? "an index" : "index " + index->name;
+    error(index->range, name + " runs over " + dims.describe(index->extent) + ", which is not proved to be between 0 and " +
+                            Twine(kMostExtent));
+    return false;
+  }
   for (const NodeRef &cat : definition.cats) {
     Dim total = Dim::constant(0);
     for (const IndexRef &part : cat->indices)
@@ -229,6 +243,11 @@ bool Elaborator::discharge(Definition &definition) {
 
 bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range) {
   constexpr int64_t kMostElements = (int64_t(1) << 31) - 1;
+  constexpr size_t kMostAxes = 32;
+  if (shape.size() > kMostAxes) {
+    error(range, "a tensor has at most " + Twine(kMostAxes) + " axes, this has " + Twine(shape.size()));
+    return false;
+  }
   for (Dim dim : shape)
     if (!dims.proveNonNegative(dim)) {
       if (dims.value(dim))

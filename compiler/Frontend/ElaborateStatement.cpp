@@ -19,7 +19,8 @@ bool Elaborator::exhausted(SourceRange range) {
     return true;
   if (++work < kMostWork)
     return false;
-  error(range, "the model has more than " + Twine(kMostWork - 1) + " calls of blocks and turns of for, all of them inlined");
+  error(range, "the model has more than " + Twine(kMostWork - 1) +
+                   " statements, calls and turns of for, all of them inlined");
   return true;
 }
 
@@ -27,7 +28,12 @@ void Elaborator::statements(const std::vector<std::unique_ptr<ast::Stmt>> &body,
   for (auto &stmt : body) {
     if (frame.returned || diagnostics.full() || work >= kMostWork)
       return; // behind a taken static return nothing is checked
+    if (exhausted(stmt->range))
+      return;
+    // The statements of a called block are none of the caller's.
+    unsigned outer = std::exchange(steps, 0);
     statement(*stmt, frame, scope);
+    steps = outer;
   }
 }
 

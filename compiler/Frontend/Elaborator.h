@@ -229,10 +229,11 @@ private:
   Frame *frame = nullptr;
   unsigned depth = 0;
   std::vector<const ast::FnItem *> activeFns; ///< being called, the outermost first
-  /// Calls of blocks and turns of `for`, of all entries. What is inlined and
+  /// Statements, calls and turns of `for`, of all entries. What is inlined and
   /// unrolled can be exponential in the text; at the limit the walk ends.
   unsigned work = 0;
   bool exhausted(SourceRange range);
+  unsigned steps = 0; ///< expressions evaluated in the statement so far
   std::map<std::string, std::string> configOrigins; ///< "from config.json", by name
   unsigned numIndices = 0;
   std::map<std::string, V> weights; ///< of the entry, by path

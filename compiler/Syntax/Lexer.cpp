@@ -11,6 +11,8 @@ using llvm::Twine;
 
 /// A model is a page or some; a larger file is a mistake.
 static constexpr size_t kMostBytes = 16u << 20;
+static constexpr size_t kMostTokens = 2000000;
+static constexpr size_t kMostNameBytes = 255;
 
 bool isKeyword(llvm::StringRef word) {
   static const llvm::StringSet<> words = {
@@ -45,8 +47,15 @@ public:
         at(range.begin), end(range.end), diagnostics(diagnostics) {}
 
   Tokens run() {
-    while (at < end)
+    // What follows the last message is not looked at.
+    while (at < end && !diagnostics.full()) {
+      if (raw.size() == kMostTokens) {
+        diagnostics.error({file, at, at}, "the file has more than " + Twine(kMostTokens) + " words and marks");
+        at = end;
+        break;
+      }
       next();
+    }
     push(Token::End, end);
     return {joinLines(), std::move(comments)};
   }
@@ -85,6 +94,9 @@ private:
     if (llvm::isAlpha(c) || c == '_') {
       while (at < end && (llvm::isAlnum(text[at]) || text[at] == '_'))
         ++at;
+      if (at - begin > kMostNameBytes)
+        diagnostics.error(rangeFrom(begin), "this name has " + Twine(at - begin) + " letters; a name has at most " +
+                                                Twine(kMostNameBytes));
       push(isKeyword(text.slice(begin, at)) ? Token::Keyword : Token::Name, begin);
       return;
     }
