@@ -148,17 +148,6 @@ bool Elaborator::solve(Definition &definition) {
                             " alone: write " + index->name + ": N");
     return false;
   }
-  // An extent that is written may be anything.
-  for (const IndexRef &raw : definition.indices) {
-    IndexRef index = resolve(raw);
-    std::optional<int64_t> most = dims.bounds(index->extent).most;
-    if (most && *most <= kMostExtent && dims.proveNonNegative(index->extent))
-      continue;
-    std::string name = index->name.empty() ? "an index" : "index " + index->name;
-    error(index->range, name + " runs over " + dims.describe(index->extent) + ", which is not proved to be between 0 and " +
-                            Twine(kMostExtent));
-    return false;
-  }
   for (const NodeRef &cat : definition.cats) {
     Dim total = Dim::constant(0);
     for (const IndexRef &part : cat->indices)
@@ -298,6 +287,17 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
   }
   if (!checkShape(tensor->element, tensor->shape, range))
     return nullptr;
+  // What is reduced over is in no shape; an extent that is written may be anything.
+  for (const IndexRef &raw : definition.indices) {
+    IndexRef index = resolve(raw);
+    std::optional<int64_t> most = dims.bounds(index->extent).most;
+    if (most && *most <= kMostExtent && dims.proveNonNegative(index->extent))
+      continue;
+    std::string name = index->name.empty() ? "an index" : "index " + index->name;
+    error(index->range, name + " runs over " + dims.describe(index->extent) + ", which is not proved to be between 0 and " +
+                            Twine(kMostExtent));
+    return nullptr;
+  }
   if (isInteger(root->type)) {
     LinearForms forms(dims);
     Dim value = forms.of(root);

@@ -27,6 +27,20 @@ static size_t countItems(const Value &list) {
   return count;
 }
 
+Value Elaborator::checkSize(Value value, SourceRange range) {
+  if (value.kind == Value::String && value.text.size() > kMostTextBytes)
+    return error(range, "a text has at most " + Twine(kMostTextBytes) + " letters, this has " + Twine(value.text.size()));
+  if (value.kind == Value::List && countItems(value) > kMostListItems)
+    return error(range, "a list has at most " + Twine(kMostListItems) + " values, those of its lists included");
+  // The one integer of 64 bits whose negation is none.
+  bool tooSmall = value.kind == Value::Int && !value.dim.isValid();
+  for (const Value &item : value.items)
+    tooSmall |= item.kind == Value::Int && !item.dim.isValid();
+  if (tooSmall)
+    return error(range, "an integer is at least -9223372036854775807");
+  return value;
+}
+
 Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
   if (depth >= kMaxDepth) {
     for (const ast::FnItem *fn : llvm::reverse(activeFns))
@@ -77,9 +91,7 @@ Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
       }
     }
     if (llvm::cast<ast::ListExpr>(expr).items.size() == items.size())
-      value = Value::list(std::move(items));
-    if (countItems(value) > kMostListItems)
-      value = error(expr.range, "a list has at most " + Twine(kMostListItems) + " values, those of its lists included");
+      value = checkSize(Value::list(std::move(items)), expr.range);
     break;
   }
   case ast::Expr::Field:
@@ -168,9 +180,7 @@ Value Elaborator::evaluateString(const ast::StringExpr &expr, Scope &scope) {
       return error(part.expr->range, "only a static integer or text can stand in a text, this is " + describe(value));
     }
   }
-  if (result.size() > kMostTextBytes)
-    return error(expr.range, "a text has at most " + Twine(kMostTextBytes) + " letters, this has " + Twine(result.size()));
-  return Value::string(std::move(result));
+  return checkSize(Value::string(std::move(result)), expr.range);
 }
 
 //===----------------------------------------------------------------------===//

@@ -297,6 +297,8 @@ void Elaborator::elaborateConfig(FileScope &scope, const ast::ConfigItem &item) 
     entity.file = &scope;
     entity.range = field.range;
     std::optional<Value> value = configValue(field, scope);
+    if (value)
+      value = checkSize(std::move(*value), field.range);
     if (value && value->kind == Value::Int && !field.type.isList && Dim::isSymbolName(field.name)) {
       if (std::optional<int64_t> number = dims.value(value->dim)) {
         dims.setStatic(field.name, *number);

@@ -2,6 +2,8 @@
 
 #include "compiler/Frontend/Elaborator.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 namespace heddle::frontend {
 
 using llvm::Twine;
@@ -12,6 +14,7 @@ void Elaborator::unsupported(SourceRange range, const Twine &what) {
 
 /// GPT-2's 12 layers are about 150 calls; models of a thousand layers stay far below.
 static constexpr unsigned kMostWork = 200000;
+static constexpr unsigned kMostBodies = 500; ///< within each other, those of called blocks included
 static constexpr unsigned kMostTurns = 100000; ///< of one loop
 
 bool Elaborator::exhausted(SourceRange range) {
@@ -25,6 +28,13 @@ bool Elaborator::exhausted(SourceRange range) {
 }
 
 void Elaborator::statements(const std::vector<std::unique_ptr<ast::Stmt>> &body, Frame &frame, Scope &scope) {
+  if (bodies >= kMostBodies) {
+    if (!body.empty())
+      error(body.front()->range, "statements nest more than " + Twine(kMostBodies) + " deep here, with those of the blocks around");
+    return;
+  }
+  ++bodies;
+  llvm::scope_exit leave([&] { --bodies; });
   for (auto &stmt : body) {
     if (frame.returned || diagnostics.full() || work >= kMostWork)
       return; // behind a taken static return nothing is checked

@@ -9,8 +9,6 @@ namespace heddle::frontend {
 
 using llvm::Twine;
 
-/// A model is a page or some; a larger file is a mistake.
-static constexpr size_t kMostBytes = 16u << 20;
 static constexpr size_t kMostTokens = 2000000;
 static constexpr size_t kMostNameBytes = 255;
 
@@ -261,7 +259,7 @@ Tokens lexRange(const SourceManager &sources, SourceRange range, Diagnostics &di
 
 Tokens lex(const SourceManager &sources, int32_t file, Diagnostics &diagnostics) {
   llvm::StringRef text = sources.contents(file);
-  if (text.size() > kMostBytes) {
+  if (text.size() > kMostModelBytes) {
     diagnostics.error({file, 0, 0}, "the file has " + Twine(text.size() >> 20) + " MB; a model has at most 16");
     return lexRange(sources, {file, 0, 0}, diagnostics);
   }
