@@ -288,8 +288,8 @@ std::string printHeader(const Signature &signature) {
     title += "\n\n" + llvm::StringRef(signature.doc).trim('\n').str();
   title += "\n\nLink the object of the same name, with -lm -lpthread.";
   if (!signature.weightsFile.empty())
-    title += " Its weights are in " + signature.weightsFile +
-             ", whose path you give in the options when you open the model.";
+    title += "\nIts weights are in " + signature.weightsFile +
+             ": name its path in the options when you open the model.";
   printComment(os, title);
   os << "\n#ifndef " << guard << "\n#define " << guard << "\n\n"
      << "#include <stddef.h>\n#include <stdint.h>\n\n"
