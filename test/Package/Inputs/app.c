@@ -1,4 +1,4 @@
-/* app OUT [FILE [TRUST]]: opens the model, with its weights in FILE if it is given,
+/* app OUT [FILE [TRUST]]: opens the model, with its weights in FILE (or WEIGHTS) if it is given,
  * prints the target, or status and message, and writes the result for the input
  * that expect.py knows to OUT. Also C++. */
 #include "small.h"
@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define ROWS 7
+#ifndef WEIGHTS
+#define WEIGHTS NULL
+#endif
 
 static float x[ROWS * 20], result[ROWS * 100];
 
@@ -16,7 +19,7 @@ int main(int argc, char **argv) {
   small_options options;
   memset(&options, 0, sizeof options);
   options.threads = 2;
-  options.weights_file = argc > 2 ? argv[2] : NULL;
+  options.weights_file = argc > 2 ? argv[2] : WEIGHTS;
   options.trust_weights = argc > 3;
   heddle_status status = small_open(&model, &options);
   if (status != HEDDLE_OK) {
