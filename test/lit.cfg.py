@@ -33,6 +33,7 @@ config.substitutions += [
     # minilm.a and minilm.h, compiled once for all tests that link them.
     ("%minilm", os.path.join(config.heddle_build, "test", "Models", "minilm")),
     ("%models", os.path.join(config.test_source_root, "Models")),
+    ("%build", config.heddle_build),
     ("%repository", os.path.dirname(config.test_source_root)),
 ]
 

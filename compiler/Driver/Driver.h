@@ -26,7 +26,8 @@ struct ModelOptions {
   std::string config;               ///< config.json, or empty
   std::vector<std::pair<std::string, std::string>> sets;
   std::string weightsPrefix;
-  std::string isa; ///< empty: the best of this machine
+  /// Instruction sets, the best first; empty: the best of this machine.
+  std::vector<std::string> targets;
 };
 
 /// A model as a module of the graph dialect, with what it refers to.
@@ -52,15 +53,32 @@ struct PackedWeight {
   mlir::Operation *op = nullptr; ///< graph.weight or graph.get_global
   uint64_t offset = 0;           ///< bytes from the start
   uint64_t size = 0;             ///< bytes
+  llvm::SmallVector<int64_t> shape;
+  kernels::Type type = kernels::Type::F32;
+  kernels::Layout layout;
+};
+
+/// How a compiled model is put together.
+struct PackageOptions {
+  /// For this process: kernels can be called alone, and the process that loads the
+  /// model sets the address of its weights.
+  bool inProcess = false;
+  bool needsFile = false; ///< weights go into a file of their own, few or many
+  /// So do more bytes of them than this. (Objects end at kMostObjectData, programs
+  /// of the small code model at 2 GB with all that is in them.)
+  uint64_t mostEmbedded = 1'500'000'000;
 };
 
 /// Everything that the package holds, in memory but for the weights.
 struct Objects {
   package::Signature signature;
+  std::string target; ///< the best of them
   std::vector<std::pair<std::string, std::unique_ptr<llvm::MemoryBuffer>>> members;
   std::vector<PackedWeight> weights; ///< by offset
   uint64_t weightsSize = 0;
-  std::vector<std::string> reports; ///< a line for each kernel
+  uint64_t weightsLayout = 0; ///< hash of what lies where, and of what reads it
+  bool weightsInFile = false;
+  std::vector<std::string> reports; ///< a line for each kernel and target
   std::map<mlir::Operation *, uint64_t> offsets;     ///< of weights, by the op that reads them
   std::map<std::string, std::string> kernelSymbols; ///< by the kernel's name in the module
 };
@@ -81,16 +99,20 @@ llvm::Error checkSupported(Model &model);
 /// "file:line:column" of an op of the module, or what its location is.
 std::string placeOf(mlir::Location location);
 
-/// Compiles a lowered model that is supported; what fails is an InternalError.
-/// Deterministic. `inProcess`: the host functions open
-/// the model without weights; the process that loads it sets their address.
-llvm::Expected<Objects> compileObjects(Model &model, bool inProcess = false);
+/// All instruction sets that kernels can be compiled for, the best first.
+llvm::ArrayRef<llvm::StringRef> allTargets();
+
+/// Compiles a lowered model that is supported, for model.options.targets; what
+/// fails is an InternalError. Deterministic.
+llvm::Expected<Objects> compileObjects(Model &model, const PackageOptions &options = {});
 
 /// Writes the packed weights.
 llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream &os);
 
-/// Writes OUT.a and OUT.h, whole or not at all.
-llvm::Error writePackage(Model &model, const Objects &objects, llvm::StringRef output);
+/// Writes OUT.a, OUT.h and where the weights are in a file that, whole or not at
+/// all. `weightsFile`: its path; empty: OUT.weights.
+llvm::Error writePackage(Model &model, const Objects &objects, llvm::StringRef output,
+                         llvm::StringRef weightsFile = "");
 
 /// The names of the phases at whose ends --emit prints, in order.
 llvm::ArrayRef<llvm::StringRef> phaseNames();

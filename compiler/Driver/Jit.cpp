@@ -38,7 +38,9 @@ llvm::Expected<std::unique_ptr<Loaded>> Loaded::load(Model &model, int threads) 
   if (llvm::Error error = checkSupported(model))
     return std::move(error);
   std::unique_ptr<Loaded> loaded(new Loaded);
-  auto objects = compileObjects(model, /*inProcess=*/true);
+  PackageOptions inProcess;
+  inProcess.inProcess = true;
+  auto objects = compileObjects(model, inProcess);
   if (!objects)
     return objects.takeError();
   loaded->compiled = std::make_unique<Objects>(std::move(*objects));
@@ -82,8 +84,10 @@ llvm::Expected<std::unique_ptr<Loaded>> Loaded::load(Model &model, int threads) 
     return open.takeError();
   hd1_options options{};
   options.threads = threads;
+  std::string target = loaded->compiled->target;
+  options.target = target.c_str(); // the only one; HEDDLE_TARGET is for programs
   if (int32_t status = (*open)(&loaded->handle, &options))
-    return llvm::createStringError("the model cannot be opened: status " + std::to_string(status));
+    return llvm::createStringError(std::string(options.message) + " (status " + std::to_string(status) + ")");
   loaded->handle->weights = loaded->packed;
   return loaded;
 }

@@ -66,6 +66,8 @@ private:
   LValue *null() { return llvm::ConstantPointerNull::get(pointer); }
   LValue *at(LValue *base, uint64_t offset) { return b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), base, offset); }
   LValue *weights();
+  llvm::GlobalVariable *constant(llvm::Constant *value, llvm::StringRef name);
+  llvm::Constant *describePackage();
 
   LValue *dim(Dim value);
   LValue *atom(DimAtom atom);
@@ -84,6 +86,7 @@ private:
   llvm::Type *i64, *i32;
   llvm::StringMap<LValue *> texts;
   std::map<std::string, LValue *> symbols; ///< run-time dimensions of the function
+  llvm::StringMap<uint64_t> kernels;       ///< places in the variants' tables
 };
 
 LValue *Host::atom(DimAtom value) {
@@ -147,17 +150,51 @@ LValue *Host::weights() {
   return global;
 }
 
+llvm::GlobalVariable *Host::constant(llvm::Constant *value, llvm::StringRef name) {
+  auto *global = new llvm::GlobalVariable(*ir, value->getType(), /*isConstant=*/true,
+                                          llvm::GlobalValue::PrivateLinkage, value, name);
+  global->setAlignment(llvm::Align(8));
+  return global;
+}
+
+/// The hd1_package of the object.
+llvm::Constant *Host::describePackage() {
+  std::vector<llvm::StringRef> names(kernels.size());
+  for (const auto &kernel : kernels)
+    names[kernel.second] = kernel.first();
+  auto asConstant = [](LValue *value) { return llvm::cast<llvm::Constant>(value); };
+  auto number = [](llvm::Type *type, uint64_t value) { return llvm::ConstantInt::get(type, value); };
+  llvm::SmallVector<llvm::Constant *> variants;
+  for (const HostVariant &variant : options.variants) {
+    llvm::SmallVector<llvm::Constant *> table;
+    for (llvm::StringRef name : names)
+      table.push_back(asConstant(runtime(variant.kernelSymbol(name), b.getVoidTy(), {}).getCallee()));
+    llvm::Constant *address = llvm::ConstantPointerNull::get(pointer);
+    if (!table.empty())
+      address = constant(llvm::ConstantArray::get(llvm::ArrayType::get(pointer, table.size()), table), "kernels");
+    auto *target = llvm::ConstantDataArray::getString(context, variant.target);
+    variants.push_back(llvm::ConstantStruct::getAnon(
+        {constant(target, "target"), number(i32, variant.features), number(i32, 0), address}));
+  }
+  auto *list = llvm::ConstantArray::get(llvm::ArrayType::get(variants[0]->getType(), variants.size()), variants);
+  auto *value = llvm::ConstantStruct::getAnon(
+      {number(i64, signature.abiHash), constant(list, "variants"), number(i32, variants.size()), number(i32, 0),
+       asConstant(weights()), number(i64, options.weightsSize), number(i64, options.weightsLayout)});
+  return constant(value, "package");
+}
+
 void Host::model() {
-  auto open = runtime("hd1_open", i32, {pointer, pointer, i64, i32, pointer});
+  auto open = runtime("hd1_open", i32, {pointer, pointer, pointer});
+  llvm::Constant *described = describePackage();
   for (const std::string &name : {package::abiSymbol(signature), signature.name + "_open"}) {
     llvm::Function *function = define(name, i32, {pointer, pointer});
-    b.CreateRet(b.CreateCall(open, {function->getArg(0), function->getArg(1),
-                                    llvm::ConstantInt::get(i64, signature.abiHash),
-                                    llvm::ConstantInt::get(i32, options.cpuFeatures), weights()}));
+    b.CreateRet(b.CreateCall(open, {function->getArg(0), function->getArg(1), described}));
   }
   llvm::Function *close = define(signature.name + "_close", b.getVoidTy(), {pointer});
   b.CreateCall(runtime("hd1_close", b.getVoidTy(), {pointer}), {close->getArg(0)});
   b.CreateRetVoid();
+  llvm::Function *target = define(signature.name + "_target", pointer, {pointer});
+  b.CreateRet(b.CreateCall(runtime("hd1_target", pointer, {pointer}), {target->getArg(0)}));
   define(signature.name + "_abi", i64, {});
   b.CreateRet(llvm::ConstantInt::get(i64, signature.abiHash));
 }
@@ -265,7 +302,7 @@ llvm::Error Host::entry(mlir::func::FuncOp op, const package::Entry &described) 
   llvm::DenseMap<mlir::Value, LValue *> outputs;
   for (auto [i, value] : llvm::enumerate(terminator.getOperands()))
     outputs[value] = results[i];
-  LValue *packed = nullptr;
+  LValue *packed = nullptr, *table = nullptr;
   unsigned mostBuffers = 0;
   for (auto call : op.getOps<kernel::CallOp>())
     mostBuffers = std::max<unsigned>(mostBuffers, call.getOperands().size() + call.getResults().size());
@@ -312,19 +349,23 @@ llvm::Error Host::entry(mlir::func::FuncOp op, const package::Entry &described) 
       pass(operand);
     for (mlir::Value result : call.getResults())
       pass(result);
-    b.CreateCall(runtime(options.kernelSymbol(call.getCallee()), i32, types), arguments);
+    if (!table)
+      table = b.CreateLoad(pointer, at(handle, offsetof(hd1_model, kernels)));
+    uint64_t place = kernels.try_emplace(call.getCallee(), kernels.size()).first->second;
+    LValue *kernel = b.CreateLoad(pointer, at(table, 8 * place));
+    b.CreateCall(llvm::FunctionType::get(i32, types, false), kernel, arguments);
   }
   b.CreateRet(b.CreateCall(runtime("hd1_check_run", i32, {pointer, pointer, pointer}), {message, name, handle}));
   return llvm::Error::success();
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> Host::emit() {
-  model();
   for (auto [op, described] : llvm::zip(module.getOps<mlir::func::FuncOp>(), signature.entries)) {
     workspace(op, described);
     if (llvm::Error failure = entry(op, described))
       return std::move(failure);
   }
+  model(); // the entries have numbered the kernels
   return emitObject(*ir, "the host functions");
 }
 

@@ -23,22 +23,29 @@ namespace heddle::host {
 /// allow and for types that no entry may have.
 llvm::Expected<package::Signature> signatureOf(mlir::ModuleOp module);
 
+/// The kernels of one instruction set.
+struct HostVariant {
+  std::string target;    ///< "x86-64-v3"
+  uint32_t features = 0; ///< HD1_CPU_* bits of what they were compiled for
+  /// The symbol of a kernel.
+  std::function<std::string(llvm::StringRef)> kernelSymbol;
+};
+
 struct HostOptions {
-  /// HD1_CPU_* bits of what the kernels were compiled for.
-  uint32_t cpuFeatures = 0;
+  std::vector<HostVariant> variants; ///< the best first
   /// Bytes from the start of the packed weights to those of a graph.weight or a
   /// graph.get_global.
   std::function<uint64_t(mlir::Operation *)> weightOffset;
-  bool hasWeights = false;
-  /// The symbol of a kernel.
-  std::function<std::string(llvm::StringRef)> kernelSymbol;
+  bool hasWeights = false; ///< weightsSymbol is in the package
+  /// Weights that are in a file instead: bytes, and the hash of what lies where.
+  uint64_t weightsSize = 0, weightsLayout = 0;
 };
 
 /// The symbol of the packed weights.
 std::string weightsSymbol(const package::Signature &signature);
 
-/// A relocatable object for x86-64, position independent, without writable data.
-/// Deterministic.
+/// A relocatable object for x86-64, position independent; of its data the loader
+/// alone writes what holds addresses. Deterministic.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 emitHostObject(mlir::ModuleOp module, const package::Signature &signature, const HostOptions &options);
 

@@ -25,21 +25,22 @@ Facts factsOf(const Target &target) {
   return {4, 16};
 }
 
-/// The panel width for so many columns: of those tiles that leave registers for
-/// the accumulators the one that computes the fewest columns in vain, and of these
-/// the one with the best ratio of products to loads.
-static int panelWidth(const Extent &columns, const Facts &facts) {
+/// The columns of a tile for so many columns: of those tiles that leave registers
+/// for the accumulators the one that computes the fewest columns in vain, and of
+/// these the one with the best ratio of products to loads. `panel`: a multiple of
+/// the result, if it is not 0; 0 where there is none.
+static int tileWidth(const Extent &columns, const Facts &facts, int panel = 0) {
   if (!columns.isConstant())
     return 2 * facts.vector;
   int64_t count = std::max<int64_t>(columns.constant, 1);
   // Half vectors, for narrow results.
-  if (facts.vector > 4 && count <= facts.vector / 2)
+  if (facts.vector > 4 && count <= facts.vector / 2 && panel % (facts.vector / 2) == 0)
     return facts.vector / 2;
   int best = 0;
   int64_t least = INT64_MAX;
   for (int vectors : {3, 2, 4, 1}) {
     int64_t width = vectors * facts.vector, computed = (count + width - 1) / width * width;
-    if (computed < least) {
+    if (computed < least && panel % width == 0) {
       least = computed;
       best = width;
     }
@@ -110,7 +111,10 @@ bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile 
     tile.stage = stageNumber;
     tile.source = Tile::Panels;
     tile.axis = axis;
-    tile.width = panelWidth(stage.indices[column].extent, facts);
+    const Extent &columns = stage.indices[column].extent;
+    const Layout &layout = kernel.tensors[read.ref].layout;
+    tile.panel = layout.kind == Layout::Panels ? layout.width : tileWidth(columns, facts);
+    tile.width = tileWidth(columns, facts, tile.panel);
     tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
     return true;
   }
@@ -133,8 +137,11 @@ static bool isOffset(const ExprRef &expr, int index, size_t numIndices) {
 }
 
 bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &tile) {
-  if (findWeight(kernel, stageNumber, facts, tile) && kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
-    return true;
+  if (findWeight(kernel, stageNumber, facts, tile) && tile.width > 0) {
+    const Layout &layout = kernel.tensors[tile.tensor].layout;
+    if (layout.kind == Layout::Panels && layout.axis == tile.axis)
+      return true;
+  }
   const Stage &stage = kernel.stages[stageNumber];
   if (!isContraction(stage) || stage.numResultIndices < 2)
     return false;
@@ -144,7 +151,7 @@ bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &t
       continue;
     tile.stage = stageNumber;
     const Extent &columns = stage.indices[tile.column].extent;
-    tile.width = panelWidth(columns, facts);
+    tile.width = tileWidth(columns, facts);
     const Expr &read = *stage.values[0]->args[operand];
     bool inOrder = !read.guarded && !read.args.empty() && columns.isConstant() && columns.constant % tile.width == 0 &&
                    kernel.tensors[tile.tensor].type == Type::F32;
@@ -207,11 +214,13 @@ HExpr TileBuilder::columnValue(const std::vector<HExpr> &indices) {
     return builder.lower(read, indices);
   if (tile.source == Tile::Packed)
     return pack(indices);
-  std::vector<HExpr> at{n};
+  // A panel in memory is one tile after the other.
+  int tiles = tile.panel / tile.width;
+  std::vector<HExpr> at{tiles == 1 ? HExpr(n) : p % tiles * tile.width + n};
   for (size_t axis = read->args.size(); axis-- > 0;)
     if (int(axis) != tile.axis)
       at.push_back(builder.lower(read->args[axis], indices));
-  at.push_back(p);
+  at.push_back(tiles == 1 ? HExpr(p) : p / tiles);
   return widen(builder.inputs.at(tile.tensor)(at), builder.kernel.tensors[tile.tensor].type);
 }
 
@@ -391,6 +400,8 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
   }
   static const char *const kSources[] = {"panels", "vectors", "packed panels"};
   std::string how = "register tile " + std::to_string(rows) + " x " + std::to_string(tile.width) + ", " + kSources[tile.source];
+  if (tile.source == Tile::Panels && tile.panel != tile.width)
+    how += " of " + std::to_string(tile.panel);
   return group > 1 ? how + " in groups of " + std::to_string(group) : how;
 }
 

@@ -32,12 +32,14 @@ struct Tile {
   int axis = -1;   ///< Panels: axis of the tensor that the column subscripts
   int column = -1; ///< index of the stage
   int row = -1;    ///< index of the stage
-  int width = 0;   ///< columns of a panel
+  int width = 0;   ///< columns of the tile
+  int panel = 0;   ///< Panels: columns of a panel in memory, a multiple of width
   int rows = 0;    ///< of the tile
 };
 
 /// Is the stage a contraction with a constant that can lie in panels? Structure,
 /// never names: the weight's axes are the column and bound indices, each once.
+/// `tile.width` is 0 where its panels cannot be cut into tiles for the target.
 bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &tile);
 
 /// Is the stage a contraction that runs in tiles, of whatever operands?

@@ -289,7 +289,7 @@ Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target) {
   }
   if (uses != 1)
     return {};
-  return {Layout::Panels, found.axis, found.width};
+  return {Layout::Panels, found.axis, found.panel};
 }
 
 bool compile(const Kernel &kernel, const Target &target, const CompileOptions &options, Compiled &compiled,

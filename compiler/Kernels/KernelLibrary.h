@@ -45,7 +45,9 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
 bool loopNest(const Kernel &kernel, const Target &target, std::string &text, std::string &error);
 
 /// The layout in which the schedule wants a Constant tensor: Panels for the
-/// weight of a contraction, Dense for everything else. Ask before packing.
+/// weight of a contraction, Dense for everything else. Ask before packing. Targets
+/// with narrower vectors than `target` take this layout too, at some cost: those
+/// that share packed weights ask for the widest of them.
 Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target);
 
 } // namespace heddle::kernels

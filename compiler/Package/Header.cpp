@@ -128,31 +128,44 @@ typedef struct {0} {0};
 /* How a model runs. Set all of it to 0 first, then what you want. */
 typedef struct {{
   int32_t threads;          /* 1 .. {1}, yours among them; 0 means 1 */
-  int32_t reserved;         /* not used */
+  int32_t trust_weights;    /* 1: weights given below are not read through to be compared
+                             * with their checksum */
   heddle_parallel parallel; /* your own threads instead, or NULL */
   void *parallel_context;   /* the first argument of parallel */
+  const char *target;       /* the instruction set, such as "x86-64-v3"; NULL: what the
+                             * environment's HEDDLE_TARGET says, else the best that the
+                             * processor and the object have */
+  const char *weights_file; /* the path of the weights file, if there is one */
+  const void *weights;      /* or its contents, aligned to 64 bytes; yours, until {0}_close */
+  uint64_t weights_size;    /* bytes of these contents */
+  char message[{4}];        /* why the model was not opened; "" after success */
 } {0}_options;
 
 /* The object that belongs to this header defines this symbol, and no object of
  * another interface does: with one of those, the program does not link. What it
  * does is open the model, so no program can do without it. */
-heddle_status {2}({0} **model, const {0}_options *options);
+heddle_status {2}({0} **model, {0}_options *options);
 
 /* Opens the model and starts its threads; options NULL: one thread, yours. On
  * failure *model is NULL. Close what you opened. The object has a function of
  * this name too, for other languages, which can compare {0}_abi(). */
-static inline heddle_status {0}_open({0} **model, const {0}_options *options) {{
+static inline heddle_status {0}_open({0} **model, {0}_options *options) {{
   return {2}(model, options);
 }
 
 /* Ends the threads and frees the handle; NULL is allowed. */
 void {0}_close({0} *model);
 
+/* The instruction set that the model runs with, such as "x86-64-v3". Within one of
+ * them results never differ in a bit; between two they may, in the last places. */
+const char *{0}_target(const {0} *model);
+
 /* The interface that the object was made with: {3} if it is this one. */
 uint64_t {0}_abi(void);
 )",
                       signature.name, HD1_MAX_THREADS, abiSymbol(signature),
-                      "0x" + llvm::utohexstr(signature.abiHash, /*LowerCase=*/true, 16));
+                      "0x" + llvm::utohexstr(signature.abiHash, /*LowerCase=*/true, 16),
+                      HEDDLE_MESSAGE_SIZE);
 }
 
 std::string shapeText(const Value &value) {
@@ -274,6 +287,9 @@ std::string printHeader(const Signature &signature) {
   if (!signature.doc.empty())
     title += "\n\n" + llvm::StringRef(signature.doc).trim('\n').str();
   title += "\n\nLink the object of the same name, with -lm -lpthread.";
+  if (!signature.weightsFile.empty())
+    title += "\nIts weights are in " + signature.weightsFile +
+             ": name its path in the options when you open the model.";
   printComment(os, title);
   os << "\n#ifndef " << guard << "\n#define " << guard << "\n\n"
      << "#include <stddef.h>\n#include <stdint.h>\n\n"

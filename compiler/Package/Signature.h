@@ -75,6 +75,7 @@ struct Signature {
   std::string doc;
   uint64_t abiHash = 0; ///< of the interface: hashInterface()
   std::vector<Entry> entries;
+  std::string weightsFile = {}; ///< name of the weights file, for people; empty: none
 };
 
 /// One field of an entry's arguments struct.

@@ -141,6 +141,7 @@ llvm::Error validate(const Signature &signature) {
       {model + "_options", "the type of the model's options"},
       {model + "_open", "the function that opens the model"},
       {model + "_close", "the function that closes the model"},
+      {model + "_target", "the function that names the instruction set"},
       {model + "_abi", "the function that returns the interface's hash"},
       {abiSymbol(signature), "the symbol of the interface"}};
   for (const auto &[name, owner] : own)

@@ -1,12 +1,15 @@
 /*===- cpu.c - What this processor can do -----------------------------------===*\
 |*
-|* Implements hd1_cpu_features, by the instructions cpuid and xgetbv: what the
+|* Implements hd1_cpu_features and hd1_choose_variant. The features come from the
+|* instructions cpuid and xgetbv: what the
 |* compilers offer for this keeps its answer in a writable global. A vector
 |* extension counts only if the operating system saves its registers.
 |*
 \*===------------------------------------------------------------------------===*/
 
-#include "heddle/abi.h"
+#include "text.h"
+
+#include <string.h>
 
 #if defined(__x86_64__)
 
@@ -63,3 +66,38 @@ HD1_DEFINITION uint32_t hd1_cpu_features(void) {
 HD1_DEFINITION uint32_t hd1_cpu_features(void) { return 0; }
 
 #endif
+
+/* "x86-64-v4, x86-64-v3": what the object has. */
+static void put_variants(struct text *t, const struct hd1_package *package) {
+  for (int32_t i = 0; i < package->num_variants; ++i) {
+    put(t, i ? ", " : "");
+    put(t, package->variants[i].target);
+  }
+}
+
+HD1_DEFINITION int32_t hd1_choose_variant(char *message, const struct hd1_package *package,
+                                          const char *wanted, uint32_t features,
+                                          const struct hd1_variant **variant) {
+  int by_name = wanted && *wanted, found = 0;
+  for (int32_t i = 0; i < package->num_variants; ++i) {
+    const struct hd1_variant *v = &package->variants[i];
+    if (by_name && strcmp(v->target, wanted) != 0)
+      continue;
+    found = 1;
+    if (v->features & ~features)
+      continue;
+    *variant = v;
+    return HEDDLE_OK;
+  }
+  struct text t = begin_text(message, "open");
+  if (found) {
+    put(&t, "the processor lacks instructions of ");
+    put(&t, by_name ? wanted : package->variants[package->num_variants - 1].target);
+    return end_text(&t, HEDDLE_BAD_CPU);
+  }
+  put(&t, "there is no target ");
+  put(&t, wanted);
+  put(&t, " in the object; it has ");
+  put_variants(&t, package);
+  return end_text(&t, HEDDLE_BAD_TARGET);
+}

@@ -1,41 +1,71 @@
 /*===- model.c - Opening and closing a model, and its parallel loops --------===*\
 |*
-|* Implements hd1_open, hd1_close, hd1_par_for and hd1_check_run.
+|* Implements hd1_open, hd1_close, hd1_target, hd1_par_for and hd1_check_run.
 |*
 \*===------------------------------------------------------------------------===*/
 
-#include "heddle/abi.h"
+#include "text.h"
 
 #include <stdlib.h>
 
-HD1_DEFINITION int32_t hd1_open(struct hd1_model **result, const struct hd1_options *options,
-                 uint64_t hash, uint32_t features, const uint8_t *weights) {
+static int32_t say(char *message, int32_t status, const char *sentence) {
+  struct text t = begin_text(message, "open");
+  put(&t, sentence);
+  return end_text(&t, status);
+}
+
+/* What the options do not say of the target the environment may say: they come from
+ * the program, which may depend on the bits of one variant. */
+static const char *wanted_target(const struct hd1_options *options) {
+  if (options && options->target && *options->target)
+    return options->target;
+  return getenv("HEDDLE_TARGET");
+}
+
+HD1_DEFINITION int32_t hd1_open(struct hd1_model **result, struct hd1_options *options,
+                                const struct hd1_package *package) {
+  char unread[HEDDLE_MESSAGE_SIZE];
+  char *message = options ? options->message : unread;
+  message[0] = 0;
   if (!result)
-    return HEDDLE_NULL_POINTER;
+    return say(message, HEDDLE_NULL_POINTER, "model is a null pointer");
   *result = NULL;
   int32_t threads = options && options->threads ? options->threads : 1;
   if (threads < 1 || threads > HD1_MAX_THREADS)
-    return HEDDLE_BAD_OPTIONS;
-  if (features & ~hd1_cpu_features())
-    return HEDDLE_BAD_CPU;
+    return say(message, HEDDLE_BAD_OPTIONS, "threads is outside 1 .. 1024");
+  const struct hd1_variant *variant;
+  int32_t status = hd1_choose_variant(message, package, wanted_target(options),
+                                      hd1_cpu_features(), &variant);
+  if (status != HEDDLE_OK)
+    return status;
 
   struct hd1_model *model = malloc(sizeof *model);
   if (!model)
-    return HEDDLE_OUT_OF_MEMORY;
+    return say(message, HEDDLE_OUT_OF_MEMORY, "there is no memory for the handle");
   model->abi = HD1_ABI_VERSION;
   model->threads = threads;
-  model->hash = hash;
-  model->weights = weights;
+  model->hash = package->hash;
   model->team = NULL;
   model->parallel = options ? options->parallel : NULL;
   model->parallel_context = options ? options->parallel_context : NULL;
   model->failed = 0;
   model->reserved = 0;
+  model->kernels = variant->kernels;
+  model->variant = variant;
+  status = hd1_find_weights(message, package, options, &model->weights, &model->mapping,
+                            &model->mapping_size);
+  if (status != HEDDLE_OK) {
+    free(model);
+    return status;
+  }
   if (!model->parallel && threads > 1) {
-    int32_t status = hd1_team_create(&model->team, threads);
+    status = hd1_team_create(&model->team, threads);
     if (status != HEDDLE_OK) {
+      hd1_unmap_weights(model->mapping, model->mapping_size);
       free(model);
-      return status;
+      return say(message, status,
+                 status == HEDDLE_THREADS ? "the threads could not be started"
+                                          : "there is no memory for the threads");
     }
   }
   *result = model;
@@ -46,7 +76,12 @@ HD1_DEFINITION void hd1_close(struct hd1_model *model) {
   if (!model)
     return;
   hd1_team_destroy(model->team);
+  hd1_unmap_weights(model->mapping, model->mapping_size);
   free(model);
+}
+
+HD1_DEFINITION const char *hd1_target(const struct hd1_model *model) {
+  return model ? model->variant->target : "";
 }
 
 /* A kernel's loop behind the plainer interface of the caller's own threads. */

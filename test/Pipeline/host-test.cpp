@@ -57,8 +57,7 @@ static llvm::Error emit(mlir::ModuleOp module, llvm::StringRef folder, uint32_t 
   if (!signature)
     return signature.takeError();
   host::HostOptions options;
-  options.cpuFeatures = features;
-  options.kernelSymbol = [](llvm::StringRef name) { return name.str(); };
+  options.variants = {{"c", features, [](llvm::StringRef name) { return name.str(); }}};
   llvm::DenseMap<mlir::Operation *, uint64_t> offsets;
   uint64_t end = 0;
   module.walk([&](mlir::Operation *op) {

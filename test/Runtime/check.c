@@ -38,8 +38,8 @@ static void test_dim(void) {
 }
 
 static void test_pointers(void) {
-  static const struct hd1_model model = {HD1_ABI_VERSION, 1, 77, NULL, NULL, NULL, NULL, 0, 0};
-  static const struct hd1_model closed = {0, 1, 77, NULL, NULL, NULL, NULL, 0, 0};
+  static const struct hd1_model model = {.abi = HD1_ABI_VERSION, .threads = 1, .hash = 77};
+  static const struct hd1_model closed = {.threads = 1, .hash = 77};
   EXPECT_PASS(hd1_check_pointer(message, "encode", "ids", message));
   EXPECT_CHECK(hd1_check_pointer(message, "encode", "ids", NULL), HEDDLE_NULL_POINTER,
                "encode: ids is a null pointer");

@@ -1,9 +1,9 @@
 /* Opening a model: options that are allowed and that are not, the processor's
  * features against the compiler's own test for them, running out of memory.
  *
- * RUN: %cc -std=c11 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c -lpthread -o %t.asan
+ * RUN: %cc -std=c11 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c %S/../../runtime/lib/weights.c -lpthread -o %t.asan
  * RUN: %t.asan
- * RUN: %cc -std=c11 -O2 -Wall -Wextra -Werror -DLIMITS -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c -lpthread -Wl,--wrap=malloc,--wrap=posix_memalign,--wrap=pthread_create -o %t.limits
+ * RUN: %cc -std=c11 -O2 -Wall -Wextra -Werror -DLIMITS -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c %S/../../runtime/lib/weights.c -lpthread -Wl,--wrap=malloc,--wrap=posix_memalign,--wrap=pthread_create -o %t.limits
  * RUN: %t.limits
  */
 
@@ -15,10 +15,14 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+static const struct hd1_variant variants[] = {{"any", 0, 0, NULL}};
+static const struct hd1_package package = {0x123456789abcdef0, variants, 1, 0, (const uint8_t *)"weights", 0, 0};
+
 static int32_t open_with(int32_t threads, struct hd1_model **model) {
-  struct hd1_options options = {threads, -1, NULL, NULL};
+  struct hd1_options options = {0};
+  options.threads = threads;
   *model = (struct hd1_model *)&options; /* must be overwritten */
-  return hd1_open(model, &options, 0x123456789abcdef0, 0, (const uint8_t *)"weights");
+  return hd1_open(model, &options, &package);
 }
 
 #ifndef LIMITS
@@ -36,10 +40,10 @@ static void test_options(void) {
     EXPECT_INT(open_with(bad[i], &model), HEDDLE_BAD_OPTIONS);
     EXPECT(model == NULL);
   }
-  EXPECT_INT(hd1_open(&model, NULL, 1, 0, NULL), HEDDLE_OK);
+  EXPECT_INT(hd1_open(&model, NULL, &package), HEDDLE_OK);
   EXPECT_INT(model->threads, 1);
   hd1_close(model);
-  EXPECT_INT(hd1_open(NULL, NULL, 1, 0, NULL), HEDDLE_NULL_POINTER);
+  EXPECT_INT(hd1_open(NULL, NULL, &package), HEDDLE_NULL_POINTER);
   hd1_close(NULL);
 }
 
@@ -47,10 +51,14 @@ static void test_options(void) {
 
 static void test_features(void) {
   struct hd1_model *model;
-  EXPECT_INT(hd1_open(&model, NULL, 1, UINT32_C(1) << 31, NULL), HEDDLE_BAD_CPU);
-  EXPECT(model == NULL);
   uint32_t features = hd1_cpu_features();
-  EXPECT_INT(hd1_open(&model, NULL, 1, features, NULL), HEDDLE_OK);
+  const struct hd1_variant lacking = {"lacking", UINT32_C(1) << 31, 0, NULL}, fitting = {"fitting", features, 0, NULL};
+  struct hd1_package alone = {1, &lacking, 1, 0, NULL, 0, 0};
+  EXPECT_INT(hd1_open(&model, NULL, &alone), HEDDLE_BAD_CPU);
+  EXPECT(model == NULL);
+  alone.variants = &fitting;
+  EXPECT_INT(hd1_open(&model, NULL, &alone), HEDDLE_OK);
+  EXPECT_TEXT(hd1_target(model), "fitting");
   hd1_close(model);
 #if defined(__x86_64__)
 #define EXPECT_FEATURE(bit, name) \
@@ -76,11 +84,31 @@ static void test_layout(void) {
   EXPECT_INT(offsetof(struct hd1_model, parallel), 32);
   EXPECT_INT(offsetof(struct hd1_model, parallel_context), 40);
   EXPECT_INT(offsetof(struct hd1_model, failed), 48);
-  EXPECT_INT(sizeof(struct hd1_model), 56);
+  EXPECT_INT(offsetof(struct hd1_model, kernels), 56);
+  EXPECT_INT(offsetof(struct hd1_model, variant), 64);
+  EXPECT_INT(offsetof(struct hd1_model, mapping), 72);
+  EXPECT_INT(offsetof(struct hd1_model, mapping_size), 80);
+  EXPECT_INT(sizeof(struct hd1_model), 88);
+  EXPECT_INT(offsetof(struct hd1_variant, target), 0);
+  EXPECT_INT(offsetof(struct hd1_variant, features), 8);
+  EXPECT_INT(offsetof(struct hd1_variant, kernels), 16);
+  EXPECT_INT(sizeof(struct hd1_variant), 24);
+  EXPECT_INT(offsetof(struct hd1_package, hash), 0);
+  EXPECT_INT(offsetof(struct hd1_package, variants), 8);
+  EXPECT_INT(offsetof(struct hd1_package, num_variants), 16);
+  EXPECT_INT(offsetof(struct hd1_package, weights), 24);
+  EXPECT_INT(offsetof(struct hd1_package, weights_size), 32);
+  EXPECT_INT(offsetof(struct hd1_package, weights_layout), 40);
+  EXPECT_INT(sizeof(struct hd1_package), 48);
   EXPECT_INT(offsetof(struct hd1_options, threads), 0);
   EXPECT_INT(offsetof(struct hd1_options, parallel), 8);
   EXPECT_INT(offsetof(struct hd1_options, parallel_context), 16);
-  EXPECT_INT(sizeof(struct hd1_options), 24);
+  EXPECT_INT(offsetof(struct hd1_options, target), 24);
+  EXPECT_INT(offsetof(struct hd1_options, weights_file), 32);
+  EXPECT_INT(offsetof(struct hd1_options, weights), 40);
+  EXPECT_INT(offsetof(struct hd1_options, weights_size), 48);
+  EXPECT_INT(offsetof(struct hd1_options, message), 56);
+  EXPECT_INT(sizeof(struct hd1_options), 248);
 }
 
 #ifdef LIMITS

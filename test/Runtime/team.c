@@ -1,11 +1,11 @@
 /* Parallel loops: every index once, whatever the threads; failures; loops within
  * loops; sleeping teams; the caller's own threads; floating-point modes.
  *
- * RUN: %cc -std=c11 -g -O1 -Wall -Wextra -Werror -fsanitize=thread -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c -lpthread -o %t.tsan
+ * RUN: %cc -std=c11 -g -O1 -Wall -Wextra -Werror -fsanitize=thread -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c %S/../../runtime/lib/weights.c -lpthread -o %t.tsan
  * RUN: %t.tsan
- * RUN: %cc -std=c11 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c -lpthread -o %t.asan
+ * RUN: %cc -std=c11 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c %S/../../runtime/lib/weights.c -lpthread -o %t.asan
  * RUN: %t.asan
- * RUN: %cc -std=c11 -O2 -Wall -Wextra -Werror -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c -lpthread -o %t.plain
+ * RUN: %cc -std=c11 -O2 -Wall -Wextra -Werror -I%S/../../runtime/include %s %S/../../runtime/lib/check.c %S/../../runtime/lib/cpu.c %S/../../runtime/lib/model.c %S/../../runtime/lib/team.c %S/../../runtime/lib/weights.c -lpthread -o %t.plain
  * RUN: %t.plain
  */
 
@@ -43,10 +43,14 @@ static int count_task(void *user_context, int index, uint8_t *closure) {
   return index == s->fail_at ? s->fail_with : 0;
 }
 
+static const struct hd1_variant variants[] = {{"any", 0, 0, NULL}};
+static const struct hd1_package package = {1, variants, 1, 0, NULL, 0, 0};
+
 static struct hd1_model *open_model(int32_t threads) {
-  struct hd1_options options = {threads, 0, NULL, NULL};
+  struct hd1_options options = {0};
+  options.threads = threads;
   struct hd1_model *model = NULL;
-  EXPECT_INT(hd1_open(&model, &options, 1, 0, NULL), HEDDLE_OK);
+  EXPECT_INT(hd1_open(&model, &options, &package), HEDDLE_OK);
   if (!model)
     exit(1);
   return model;
@@ -239,9 +243,10 @@ static int broken(void *context, hd1_task task, void *argument, int count) {
 
 static void test_callback(void) {
   int calls = 0;
-  struct hd1_options options = {7, 0, backwards, &calls};
+  struct hd1_options options = {0};
+  options.threads = 7, options.parallel = backwards, options.parallel_context = &calls;
   struct hd1_model *model;
-  EXPECT_INT(hd1_open(&model, &options, 1, 0, NULL), HEDDLE_OK);
+  EXPECT_INT(hd1_open(&model, &options, &package), HEDDLE_OK);
   EXPECT(model->team == NULL);
   test_extents(model);
   EXPECT(calls > 0);
@@ -249,7 +254,7 @@ static void test_callback(void) {
   hd1_close(model);
 
   options.parallel = broken;
-  EXPECT_INT(hd1_open(&model, &options, 1, 0, NULL), HEDDLE_OK);
+  EXPECT_INT(hd1_open(&model, &options, &package), HEDDLE_OK);
   struct shared s;
   memset(&s, 0, sizeof s);
   EXPECT_INT(hd1_par_for(model, count_task, 0, 2, (uint8_t *)&s), HEDDLE_PARALLEL);

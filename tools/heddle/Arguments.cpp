@@ -6,6 +6,7 @@
 #include "compiler/Syntax/Diagnostics.h"
 #include "compiler/Weights/Suggest.h"
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
@@ -55,6 +56,8 @@ constexpr llvm::StringLiteral kModel =
     "  --weights-prefix TEXT  stands before every weight's path\n"
     "  --config FILE          config.json\n"
     "  --set NAME=VALUE       a config entry; over config.json and the default\n";
+constexpr llvm::StringLiteral kOneTarget =
+    "  --target ISA           x86-64-v2, x86-64-v3, x86-64-v4 or native (default)\n";
 
 struct Command {
   llvm::StringLiteral name, sentence, page;
@@ -65,9 +68,12 @@ const Command commands[] = {
     {"compile", "a model to an object archive and a C header",
      "heddle compile MODEL.heddle --weights model.safetensors --config config.json -o model.a\n"
      "heddle compile MODEL.heddle --weights model.safetensors --emit=outline\n\n"
-     "Writes OUT.a and OUT.h, whole or not at all.\n\n"
+     "Writes OUT.a and OUT.h, and OUT.weights where weights are in a file; whole or not at all.\n\n"
      "  -o OUT.a               the archive; the header stands beside it\n"
-     "  --target ISA           x86-64-v2, x86-64-v3, x86-64-v4 or native (default)\n"
+     "  --target LIST          instruction sets, of which a program takes the best that its processor has:\n"
+     "                         x86-64-v2, x86-64-v3, x86-64-v4, native (this machine's); default: all three\n"
+     "  --weights-file FILE    packed weights go into this file, which the program names when it opens the model\n"
+     "  --embed-limit MB       so do, into OUT.weights, weights of more than this (default 1500)\n"
      "  --emit=PHASE           prints the module after a phase instead: import, normalize, fuse, outline, layout,\n"
      "                         kernels (the text of each kernel)\n",
      compileCommand},
@@ -113,6 +119,27 @@ const Command commands[] = {
      formatCommand},
 };
 
+/// The targets that `list` names, the best first; exit code 0 or an error's.
+int readTargets(llvm::StringRef list, std::vector<std::string> &targets) {
+  llvm::SmallVector<llvm::StringRef> words;
+  list.split(words, ',');
+  llvm::StringSet<> wanted;
+  for (llvm::StringRef word : words) {
+    std::string host = kernels::hostIsa();
+    if (word == "native" && host.empty())
+      return fail("this processor has less than x86-64-v2; give --target");
+    llvm::StringRef name = word == "native" ? llvm::StringRef(host) : word;
+    if (!llvm::is_contained(driver::allTargets(), name))
+      return fail("unknown target " + word + "; known are x86-64-v2, x86-64-v3, x86-64-v4 and native");
+    wanted.insert(name);
+  }
+  targets.clear();
+  for (llvm::StringRef name : driver::allTargets())
+    if (wanted.contains(name))
+      targets.push_back(name.str());
+  return 0;
+}
+
 const Command *findCommand(llvm::StringRef name) {
   for (const Command &command : commands)
     if (command.name == name)
@@ -125,6 +152,8 @@ const Command *findCommand(llvm::StringRef name) {
 void printHelp(llvm::StringRef name, llvm::raw_ostream &os) {
   if (const Command *command = findCommand(name)) {
     os << "heddle " << command->name << ": " << command->sentence << "\n\n" << command->page;
+    if (name == "run" || name == "verify" || name == "bench")
+      os << kOneTarget;
     if (name != "format")
       os << kModel;
     return;
@@ -177,7 +206,7 @@ int runCommand(llvm::ArrayRef<const char *> words) {
     if (flag == "--check") { arguments.check = true; continue; }
     bool known = llvm::StringSwitch<bool>(flag)
                      .Cases({"--weights", "--weights-prefix", "--config", "--set", "-o", "--target", "--emit", "--entry",
-                             "--input", "--dim", "--threads", "--output-dir"}, true)
+                             "--input", "--dim", "--threads", "--output-dir", "--weights-file", "--embed-limit"}, true)
                      .Default(false);
     if (!known)
       return fail("unknown option " + flag + "; heddle " + first + " --help lists them");
@@ -212,11 +241,13 @@ int runCommand(llvm::ArrayRef<const char *> words) {
     } else if (flag == "-o") {
       arguments.output = attached.str();
     } else if (flag == "--target") {
-      if (attached != "native") {
-        arguments.model.isa = attached.str();
-        if (!kernels::isKnown({arguments.model.isa}))
-          return fail("unknown target " + attached + "; known are x86-64-v2, x86-64-v3, x86-64-v4 and native");
-      }
+      if (int code = readTargets(attached, arguments.model.targets))
+        return code;
+    } else if (flag == "--weights-file") {
+      arguments.weightsFile = attached.str();
+    } else if (flag == "--embed-limit") {
+      if (attached.getAsInteger(10, arguments.embedLimit) || arguments.embedLimit > 1800)
+        return fail("--embed-limit takes megabytes, 0 to 1800, this is " + attached);
     } else if (flag == "--emit") {
       arguments.emit = attached.str();
       if (!llvm::is_contained(driver::phaseNames(), attached)) {
@@ -251,7 +282,12 @@ int runCommand(llvm::ArrayRef<const char *> words) {
     return fail("no model file; heddle " + first + " --help tells more");
   if (!arguments.dims.empty() && !arguments.inputs.empty())
     return fail("the sizes of --input files are theirs; --dim does not go with them");
-  if (kernels::hostIsa().empty() && arguments.model.isa.empty() && first != "check" && first != "format")
+  if (first == "compile" && arguments.model.targets.empty())
+    for (llvm::StringRef target : driver::allTargets())
+      arguments.model.targets.push_back(target.str());
+  if (first != "compile" && arguments.model.targets.size() > 1)
+    return fail("heddle " + first + " takes one --target");
+  if (kernels::hostIsa().empty() && arguments.model.targets.empty() && first != "check" && first != "format")
     return fail("this processor has less than x86-64-v2; give --target");
   return command->run(arguments);
 }

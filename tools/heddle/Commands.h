@@ -16,7 +16,8 @@ constexpr int kInputError = 1, kInternalError = 70;
 struct Arguments {
   std::string command;
   driver::ModelOptions model;
-  std::string output, outputDir, entry, emit;
+  std::string output, outputDir, entry, emit, weightsFile;
+  uint64_t embedLimit = 1500; ///< megabytes
   std::vector<std::pair<std::string, std::string>> inputs; ///< name, path
   std::vector<std::pair<std::string, int64_t>> dims;
   int threads = 1;

@@ -44,10 +44,13 @@ int compileCommand(const Arguments &arguments) {
   }
   if (llvm::Error error = driver::checkSupported(model))
     return fail(std::move(error));
-  auto objects = driver::compileObjects(model);
+  driver::PackageOptions package;
+  package.needsFile = !arguments.weightsFile.empty();
+  package.mostEmbedded = arguments.embedLimit * 1'000'000;
+  auto objects = driver::compileObjects(model, package);
   if (!objects)
     return fail(objects.takeError(), kInternalError);
-  if (llvm::Error error = driver::writePackage(model, *objects, arguments.output))
+  if (llvm::Error error = driver::writePackage(model, *objects, arguments.output, arguments.weightsFile))
     return fail(std::move(error));
   return 0;
 }

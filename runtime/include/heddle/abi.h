@@ -3,8 +3,9 @@
 |* Everything that the code of a compiled model and the runtime know of each
 |* other, in C99 and standalone. Version 1: every symbol of the runtime begins
 |* with `hd1_`, so models compiled for different versions live in one program.
-|* Layouts are for 64-bit targets and are fixed; a change of any of them, or of
-|* a function's parameters, is a new version with a new prefix.
+|* Layouts are for 64-bit targets. Once a release has them they are fixed: a change
+|* of any of them, or of a function's parameters, is a new version with a new
+|* prefix.
 |*
 |* Applications never include this file; they include the generated header.
 |* compiler/Package/README.md lists what a model's object defines and calls.
@@ -55,7 +56,11 @@ extern "C" {
   X(REQUIRE, 9, "a condition that the model requires does not hold")               \
   X(BAD_MODEL, 10, "the model was opened by another object")                       \
   X(BAD_CPU, 11, "the processor lacks instructions that the object uses")          \
-  X(PARALLEL, 12, "the caller's function for running tasks reported a failure")
+  X(PARALLEL, 12, "the caller's function for running tasks reported a failure")    \
+  X(BAD_TARGET, 13, "the object has no such instruction set")                      \
+  X(WEIGHTS_FILE, 14, "the weights file is missing or cannot be read")             \
+  X(BAD_WEIGHTS, 15, "what was given as weights is no whole weights file")         \
+  X(OTHER_WEIGHTS, 16, "the weights are of another model or version")
 
 enum hd1_status {
 #define HD1_STATUS(name, code, sentence) HEDDLE_##name = code,
@@ -75,27 +80,59 @@ typedef int (*hd1_parallel)(void *context, hd1_task task, void *argument, int co
 
 /* What <model>_options is in the generated header. */
 struct hd1_options {
-  int32_t threads;        /* offset  0; 0 means 1 */
-  int32_t reserved;       /* offset  4; padding, never read */
-  hd1_parallel parallel;  /* offset  8; NULL: the model's own team */
-  void *parallel_context; /* offset 16 */
-};                        /* size   24 */
+  int32_t threads;          /* offset  0; 0 means 1 */
+  int32_t trust_weights;    /* offset  4; not 0: the weights' checksum is not compared */
+  hd1_parallel parallel;    /* offset  8; NULL: the model's own team */
+  void *parallel_context;   /* offset 16 */
+  const char *target;       /* offset 24; of a variant; NULL: $HEDDLE_TARGET or the best */
+  const char *weights_file; /* offset 32; its path, or NULL */
+  const void *weights;      /* offset 40; or the contents of one, or NULL */
+  uint64_t weights_size;    /* offset 48; bytes of these contents */
+  char message[HEDDLE_MESSAGE_SIZE]; /* offset 56; written by hd1_open */
+};                                   /* size  248 */
+
+/* Any function of generated code. */
+typedef void (*hd1_function)(void);
+
+/* The kernels of a model for one instruction set. */
+struct hd1_variant {
+  const char *target;          /* offset  0; "x86-64-v3" */
+  uint32_t features;           /* offset  8; HD1_CPU_* bits that the kernels need */
+  uint32_t reserved;           /* offset 12 */
+  const hd1_function *kernels; /* offset 16; the same order in each variant */
+};                             /* size   24 */
+
+/* What an object says of itself to hd1_open; it is constant and outlives handles. */
+struct hd1_package {
+  uint64_t hash;                      /* offset  0; of the model's interface */
+  const struct hd1_variant *variants; /* offset  8; the best first */
+  int32_t num_variants;               /* offset 16; 1 or more */
+  int32_t reserved;                   /* offset 20 */
+  const uint8_t *weights;             /* offset 24; in the object, or NULL */
+  uint64_t weights_size;              /* offset 32; of those in a file; 0: none are */
+  uint64_t weights_layout;            /* offset 40; hash of what lies where in them */
+};                                    /* size   48 */
 
 struct hd1_team;
 
 /* An open model; <model> in the generated header is this struct. Generated code
- * reads `weights` and passes the whole as the user context of kernels. */
+ * reads `weights` and `kernels` and passes the whole as the user context of
+ * kernels. */
 struct hd1_model {
-  uint32_t abi;           /* offset  0; HD1_ABI_VERSION */
-  int32_t threads;        /* offset  4; of the team, 1 or more */
-  uint64_t hash;          /* offset  8; of the model's interface */
-  const uint8_t *weights; /* offset 16; what hd1_open was given */
-  struct hd1_team *team;  /* offset 24; owned; NULL when the caller runs alone */
-  hd1_parallel parallel;  /* offset 32; the caller's, or NULL */
-  void *parallel_context; /* offset 40 */
-  int32_t failed;         /* offset 48; of a loop since hd1_check_run, accessed atomically */
-  int32_t reserved;       /* offset 52 */
-};                        /* size   56 */
+  uint32_t abi;                      /* offset  0; HD1_ABI_VERSION */
+  int32_t threads;                   /* offset  4; of the team, 1 or more */
+  uint64_t hash;                     /* offset  8; of the model's interface */
+  const uint8_t *weights;            /* offset 16; 64-byte aligned */
+  struct hd1_team *team;             /* offset 24; owned; NULL when the caller runs alone */
+  hd1_parallel parallel;             /* offset 32; the caller's, or NULL */
+  void *parallel_context;            /* offset 40 */
+  int32_t failed;                    /* offset 48; of a loop since hd1_check_run, accessed atomically */
+  int32_t reserved;                  /* offset 52 */
+  const hd1_function *kernels;       /* offset 56; of the variant */
+  const struct hd1_variant *variant; /* offset 64; the one that was chosen */
+  void *mapping;                     /* offset 72; owned; the weights file, or NULL */
+  uint64_t mapping_size;             /* offset 80 */
+};                                   /* size   88 */
 
 /* Processor features, as bits. */
 enum hd1_cpu {
@@ -114,17 +151,72 @@ enum hd1_cpu {
 /* The features of this processor that the operating system supports too. */
 HD1_FUNCTION uint32_t hd1_cpu_features(void);
 
-/* Opens a model: allocates the handle and starts threads - 1 threads, or none if
- * `options` (may be NULL: one thread) has the caller's own. `features`: those
- * that the object needs. `weights` must outlive the handle and is shared by all
- * handles. On failure *model is NULL and nothing stays allocated. Returns OK,
- * NULL_POINTER, BAD_OPTIONS, BAD_CPU, OUT_OF_MEMORY or THREADS. */
-HD1_FUNCTION int32_t hd1_open(struct hd1_model **model,
-                              const struct hd1_options *options, uint64_t hash,
-                              uint32_t features, const uint8_t *weights);
+/* Chooses among the variants of an object: `wanted` by its name, or for NULL or ""
+ * the first that `features` suffice for. Returns OK, BAD_TARGET (the object has no
+ * variant `wanted`) or BAD_CPU, and then a sentence in `message`. */
+HD1_FUNCTION int32_t hd1_choose_variant(char *message, const struct hd1_package *package,
+                                        const char *wanted, uint32_t features,
+                                        const struct hd1_variant **variant);
 
-/* Ends the threads and frees the handle. NULL is allowed. */
+/* Opens a model: chooses a variant, maps the weights file if there is one,
+ * allocates the handle and starts threads - 1 threads, or none if `options` (may be
+ * NULL: one thread) has the caller's own. Weights in memory must outlive the handle
+ * and are shared by all handles. On failure *model is NULL, nothing stays allocated
+ * or mapped, and options->message says why; after success it is "". Returns OK,
+ * NULL_POINTER, BAD_OPTIONS, BAD_CPU, BAD_TARGET, WEIGHTS_FILE, BAD_WEIGHTS,
+ * OTHER_WEIGHTS, OUT_OF_MEMORY or THREADS. */
+HD1_FUNCTION int32_t hd1_open(struct hd1_model **model, struct hd1_options *options,
+                              const struct hd1_package *package);
+
+/* Ends the threads, unmaps the weights file and frees the handle. NULL is allowed. */
 HD1_FUNCTION void hd1_close(struct hd1_model *model);
+
+/* The name of the variant that was chosen; "" for NULL. */
+HD1_FUNCTION const char *hd1_target(const struct hd1_model *model);
+
+/*===- Weights files ----------------------------------------------------------===*/
+
+/* A weights file is a header of HD1_WEIGHTS_BEGIN bytes, zeros behind the struct,
+ * and the packed weights, a multiple of 64 bytes, and nothing behind them. Numbers
+ * are little-endian. A reader compares everything below before it uses the rest;
+ * no offset and no path is taken from the file. */
+#define HD1_WEIGHTS_BEGIN 4096
+#define HD1_WEIGHTS_MAGIC "HEDDLEWT"
+#define HD1_WEIGHTS_VERSION 1
+
+struct hd1_weights_header {
+  char magic[8];            /* offset  0; HD1_WEIGHTS_MAGIC without its NUL */
+  uint32_t version;         /* offset  8; HD1_WEIGHTS_VERSION */
+  uint32_t begin;           /* offset 12; HD1_WEIGHTS_BEGIN */
+  uint64_t size;            /* offset 16; bytes of the packed weights */
+  uint64_t layout;          /* offset 24; hd1_package's weights_layout */
+  uint64_t checksum;        /* offset 32; of the packed weights */
+  uint64_t reserved[2];     /* offset 40; 0 */
+  uint64_t header_checksum; /* offset 56; of a block: this struct with 0 in this place */
+};                          /* size   64 */
+
+/* A checksum over blocks of 64 bytes, against damage, not against attackers. It
+ * changes for certain when one 64-bit word does, and reads memory as fast as it
+ * comes. Begin with all 0. */
+struct hd1_checksum {
+  uint64_t lanes[8];
+  uint64_t size;
+};
+HD1_FUNCTION void hd1_checksum_add(struct hd1_checksum *sum, const void *data,
+                                   uint64_t size); /* a multiple of 64 */
+HD1_FUNCTION uint64_t hd1_checksum_end(const struct hd1_checksum *sum);
+
+/* Finds the weights of an object: in itself, or validated in the file or memory
+ * that the options name. On success *weights is their address, and *mapping (else
+ * NULL) of *mapping_size bytes is to be unmapped. Returns OK, BAD_OPTIONS,
+ * WEIGHTS_FILE, BAD_WEIGHTS or OTHER_WEIGHTS. */
+HD1_FUNCTION int32_t hd1_find_weights(char *message, const struct hd1_package *package,
+                                      const struct hd1_options *options,
+                                      const uint8_t **weights, void **mapping,
+                                      uint64_t *mapping_size);
+
+/* Gives a mapping of hd1_find_weights back. NULL is allowed. */
+HD1_FUNCTION void hd1_unmap_weights(void *mapping, uint64_t mapping_size);
 
 /*===- Parallel loops ---------------------------------------------------------===*/
 

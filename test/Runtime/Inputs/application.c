@@ -5,10 +5,13 @@
 #include "tiny.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int main(void) {
   tiny *model = NULL;
-  tiny_options options = {2, 0, NULL, NULL};
+  tiny_options options;
+  memset(&options, 0, sizeof options);
+  options.threads = 2;
   heddle_status status = tiny_open(&model, &options);
   printf("open: %s\n", heddle_status_text(status));
   tiny_ping_args args;

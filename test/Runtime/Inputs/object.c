@@ -8,12 +8,16 @@ struct ping_args {
   char message[HEDDLE_MESSAGE_SIZE];
 };
 
-int32_t OPEN(struct hd1_model **model, const struct hd1_options *options) {
-  return hd1_open(model, options, HASH, 0, NULL);
+static const struct hd1_variant variants[] = {{"any", 0, 0, NULL}};
+static const struct hd1_package package = {HASH, variants, 1, 0, NULL, 0, 0};
+
+int32_t OPEN(struct hd1_model **model, struct hd1_options *options) {
+  return hd1_open(model, options, &package);
 }
-int32_t tiny_open(struct hd1_model **model, const struct hd1_options *options) {
-  return hd1_open(model, options, HASH, 0, NULL);
+int32_t tiny_open(struct hd1_model **model, struct hd1_options *options) {
+  return hd1_open(model, options, &package);
 }
+const char *tiny_target(const struct hd1_model *model) { return hd1_target(model); }
 void tiny_close(struct hd1_model *model) { hd1_close(model); }
 uint64_t tiny_abi(void) { return HASH; }
 size_t tiny_ping_workspace(void) { return 0; }
