@@ -224,6 +224,10 @@ void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
     // A row of reductions is a nest of its own, a vector of elements at a time.
     int own = runsAlongResult(*built.stage) || !built.isPartial ? facts.vector : 1;
     Var x = built.vars.back(), xo(built.func.name() + "_XO"), xi(built.func.name() + "_XI");
+    if (own == 1) {
+      placeHelpers(built, LoopLevel(built.func, x), 1);
+      continue;
+    }
     built.func.split(x, xo, xi, own, TailStrategy::GuardWithIf).vectorize(xi);
     placeHelpers(built, LoopLevel(built.func, xo), own);
   }
