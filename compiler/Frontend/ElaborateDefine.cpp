@@ -69,6 +69,10 @@ bool Elaborator::solve(Definition &definition) {
           continue;
         Dim total = dims.resolve(cut.total), divisor = dims.resolve(rest);
         std::optional<Dim> quotient = Dim::divideExactly(total, divisor);
+        // A fact may say that it divides.
+        if (!quotient && dims.proveNonNegative(divisor - 1))
+          if (Dim floor = Dim::floorDiv(total, divisor); floor.isValid() && dims.equal(floor * divisor, total))
+            quotient = floor;
         if (!quotient) {
           error(cut.range, cut.what + " has " + dims.describe(cut.total) + " places, which " +
                                dims.describe(rest) + " does not divide");

@@ -443,8 +443,17 @@ void Elaborator::entryFacts(Scope &scope, const ast::BlockItem &entry) {
           for (auto [rest, other] : {std::pair(x, y), std::pair(y, x)}) {
             auto terms = rest.terms();
             if (other.isConstant(0) && terms.size() == 1 && terms[0].coefficient == 1 &&
-                terms[0].factors.size() == 1 && terms[0].factors[0].first.kind() == DimAtom::Mod)
-              dims.addDivides(terms[0].factors[0].first.rhs(), terms[0].factors[0].first.lhs());
+                terms[0].factors.size() == 1 && terms[0].factors[0].first.kind() == DimAtom::Mod) {
+              Dim divisor = terms[0].factors[0].first.rhs(), dividend = terms[0].factors[0].first.lhs();
+              // What 8 divides, 2 and 4 divide too; and half of it, 4.
+              constexpr int64_t kMostDivisors = 512;
+              int64_t all = divisor.isConstant() && divisor.getConstant() <= kMostDivisors ? divisor.getConstant() : 0;
+              for (int64_t taken = 1; taken < all; ++taken)
+                for (int64_t part = 2; all % taken == 0 && part <= all / taken; ++part)
+                  if (all / taken % part == 0)
+                    dims.addDivides(Dim::constant(part), Dim::floorDiv(dividend, Dim::constant(taken)));
+              dims.addDivides(divisor, dividend);
+            }
           }
           if (Dim difference = x - y; difference.isConstant() && !difference.isConstant(0)) {
             error(fact->range, text(fact->range) + " does not hold: " + dims.describe(*a) + ", " + dims.describe(*b));
@@ -652,15 +661,26 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
                              : top.result.kind == Value::Whole ? std::vector<Value>{top.result} : std::vector<Value>();
   for (Value &item : items) {
     TensorRef tensor = item.tensor;
-    if (tensor->scalar) {
-      // A number that stands for a whole tensor is written out.
+    // A number that stands for a whole tensor is written out; and a tensor whose axes
+    // are the declared ones by a fact alone, such as (S // 4) * 4, is given those.
+    if (tensor->scalar || tensor->value.getType() != emitter.tensorType(tensor->element, tensor->shape)) {
       DefinitionScope definition(*this, /*indexed=*/false);
       std::vector<IndexRef> places;
       for (Dim extent : tensor->shape)
         places.push_back(newIndex("", entry.range, extent));
       std::vector<int32_t> ones(places.size(), 1);
+      NodeRef element = tensor->scalar;
+      if (!element) {
+        element = std::make_shared<Node>(Node::Read, widened(tensor->element), entry.range);
+        element->tensor = tensor;
+        for (const IndexRef &place : places) {
+          Subscript subscript;
+          subscript.value = makeIndex(place, entry.range);
+          element->subscripts.push_back(std::move(subscript));
+        }
+      }
       tensor = std::make_shared<Tensor>(*tensor);
-      tensor->value = emitter.define(places, ones, tensor->scalar, tensor->element, locate(entry.range));
+      tensor->value = emitter.define(places, ones, element, tensor->element, locate(entry.range));
     }
     results.push_back(tensor->value);
     types.push_back(tensor->value.getType());

@@ -92,8 +92,13 @@ bool Elaborator::addSubscript(const ast::Expr &expr, const NodeRef &read, const 
           ? std::string("a subscript must be an integer; \"/\" is the real quotient, \"//\" the integer one")
           : "a subscript must be an integer, this is " + describe(value));
     subscript.value = value.node;
-    if (value.node->kind == Node::Index && subscript.keep == Keep::Proved)
-      resolve(value.node->index)->uses.push_back({extent, what, at->range, weak});
+    // `wrap(s - 3)` goes once around the axis if no other read tells how far s runs.
+    NodeRef shifted = value.node;
+    while (subscript.keep != Keep::Proved && shifted->kind == Node::Op &&
+           (shifted->op == NodeOp::Add || shifted->op == NodeOp::Sub) && freeIndices(shifted->args[1]).empty())
+      shifted = shifted->args[0];
+    if (shifted->kind == Node::Index)
+      resolve(shifted->index)->uses.push_back({extent, what, at->range, weak || subscript.keep != Keep::Proved});
   }
   read->subscripts.push_back(std::move(subscript));
   return true;

@@ -43,6 +43,20 @@ Type Emitter::tensorType(Element element, ArrayRef<Dim> shape) {
   return graph::GraphTensorType::get(resolved, elementType(element));
 }
 
+/// The type of an op's result: of each axis the product of its indices' extents, and
+/// not what facts say that this is equal to, which the op does not know.
+Type Emitter::resultType(Element element, ArrayRef<IndexRef> indices, ArrayRef<int32_t> axes) {
+  SmallVector<Dim> shape;
+  unsigned next = 0;
+  for (int32_t size : axes) {
+    Dim extent = Dim::constant(1);
+    for (int32_t i = 0; i < size; ++i)
+      extent = extent * dims.resolve(frontend::resolve(indices[next++])->extent);
+    shape.push_back(extent);
+  }
+  return graph::GraphTensorType::get(shape, elementType(element));
+}
+
 //===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//
@@ -80,16 +94,8 @@ Value Emitter::define(ArrayRef<IndexRef> places, ArrayRef<int32_t> axes, NodeRef
   llvm::DenseMap<const Node *, NodeRef> done;
   root = materialize(root, order, done, loc);
 
-  SmallVector<Dim> shape;
-  unsigned next = 0;
-  for (int32_t size : axes) {
-    Dim extent = Dim::constant(1);
-    for (int32_t i = 0; i < size; ++i)
-      extent = extent * order[next++]->extent;
-    shape.push_back(extent);
-  }
   auto attrs = indexAttrs(order, dims, builder.getContext());
-  auto op = graph::MapOp::create(builder, loc, TypeRange{tensorType(element, shape)}, attrs, axes);
+  auto op = graph::MapOp::create(builder, loc, TypeRange{resultType(element, order, axes)}, attrs, axes);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&op.getBody().front());
   Body body(loc);
@@ -141,15 +147,7 @@ Value Emitter::emitAxis(const Node &node, const Indices &places, ArrayRef<int32_
   NodeRef value = materialize(node.args[0], all, done, loc);
   NodeRef condition = node.condition ? materialize(node.condition, all, done, loc) : nullptr;
 
-  SmallVector<Dim> shape;
-  unsigned next = 0;
-  for (int32_t size : axes) {
-    Dim extent = Dim::constant(1);
-    for (int32_t i = 0; i < size; ++i)
-      extent = extent * places[next++]->extent;
-    shape.push_back(extent);
-  }
-  auto type = cast<graph::GraphTensorType>(tensorType(element, shape));
+  auto type = cast<graph::GraphTensorType>(resultType(element, places, axes));
   auto attrs = indexAttrs(all, dims, builder.getContext());
 
   Operation *op = nullptr;

@@ -72,6 +72,7 @@ private:
   mlir::Value toInteger(mlir::Value value, unsigned width, bool isUnsigned, Body &body);
   mlir::Value constantLike(mlir::Value like, int64_t value, Body &body);
   mlir::Type scalarType(Scalar scalar);
+  mlir::Type resultType(Element element, llvm::ArrayRef<IndexRef> indices, llvm::ArrayRef<int32_t> axes);
 
   mlir::OpBuilder &builder;
   const DimContext &dims;

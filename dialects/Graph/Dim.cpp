@@ -682,6 +682,9 @@ Dim Dim::assumeDivides(Dim divisor, Dim dividend) const {
       continue;
     if (std::optional<Dim> exact = divideExactly(coefficient, quotient.rhs()))
       result = *exact * quotient.lhs() + without.build();
+    // (P // 8) * 4 is P // 2 where 4 divides that.
+    else if (std::optional<Dim> part = divideExactly(coefficient, divisor); part && whole == atom(quotient))
+      result = *part * dividend + without.build();
   }
   return result;
 }

@@ -130,6 +130,8 @@ static void testQueries() {
   check(read("(Y // P) * P * 2 + Y % P").assumeDivides(read("P"), read("Y")) ==
             read("2 * Y"),
         "assumeDivides");
+  check(read("(P // 8) * 4 + 1").assumeDivides(read("4"), read("P // 2")) == read("P // 2 + 1"),
+        "assumeDivides of a half");
   check(read("S // (S - S0)").evaluate([](StringRef) { return 1; }) == std::nullopt,
         "a division by 0 has no value");
   Bounds b = read("2 * S - T + 1").bounds([](StringRef s) {
