@@ -10,6 +10,7 @@
 #include "compiler/Driver/Fault.h"
 
 #include "compiler/Host/HostFunction.h"
+#include "compiler/Host/SortKernel.h"
 #include "compiler/Package/ObjectEdit.h"
 #include "compiler/Pipeline/Describe.h"
 #include "compiler/Weights/Pack.h"
@@ -30,11 +31,28 @@ using namespace mlir;
 
 /// Symbols that kernels may leave to the runtime and to libc.
 static bool isAllowed(llvm::StringRef symbol) {
-  return symbol == "halide_do_par_for" || symbol == "memset" || symbol == "memcpy";
+  return symbol == "halide_do_par_for" || symbol == "memset" || symbol == "memcpy" ||
+         symbol == "hd1_sort";
 }
 
 static std::unique_ptr<llvm::MemoryBuffer> toBuffer(llvm::ArrayRef<uint8_t> bytes, llvm::StringRef name) {
   return llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()), name);
+}
+
+/// By Halide, or a call of the runtime.
+static void compileKernel(const kernels::Kernel &kernel, const kernels::Target &target, kernels::Compiled &compiled,
+                          std::string &failure) {
+  if (!host::isSortKernel(kernel)) {
+    kernels::compile(kernel, target, {}, compiled, failure);
+    return;
+  }
+  auto object = host::emitSortKernel(kernel);
+  if (!object) {
+    failure = llvm::toString(object.takeError());
+    return;
+  }
+  compiled.object.assign((*object)->getBufferStart(), (*object)->getBufferEnd());
+  compiled.report = "a routine of the runtime";
 }
 
 static kernels::Type memoryType(Type element) {
@@ -166,7 +184,7 @@ static llvm::Expected<Objects> compileAll(Model &model, const PackageOptions &op
   std::atomic<size_t> next{0};
   auto work = [&] {
     for (size_t i; (i = next++) < count;)
-      kernels::compile(described[i % described.size()], {targets[i / described.size()]}, {}, compiled[i], failures[i]);
+      compileKernel(described[i % described.size()], {targets[i / described.size()]}, compiled[i], failures[i]);
   };
   std::thread second(work);
   work();

@@ -4,6 +4,7 @@
 #include "compiler/Driver/Fault.h"
 
 #include "compiler/Frontend/Elaborator.h"
+#include "compiler/Frontend/UsedFiles.h"
 #include "compiler/Host/HostFunction.h"
 #include "compiler/Kernels/KernelText.h"
 #include "compiler/Library/Library.h"
@@ -43,6 +44,8 @@ bool Model::load(llvm::raw_ostream &errors) {
   int32_t file = sources.add(options.path, (*text)->getBuffer().str());
   auto libraryTree = frontend::parseFile(sources, library, diagnostics);
   auto tree = frontend::parseFile(sources, file, diagnostics);
+  frontend::UsedFiles used(sources, diagnostics);
+  used.load(*tree, options.path);
   if (diagnostics.numErrors()) {
     diagnostics.print(errors);
     return false;
@@ -64,6 +67,7 @@ bool Model::load(llvm::raw_ostream &errors) {
   elaborate.checkpoint = checkpoint ? &*checkpoint : nullptr;
   elaborate.weightsPrefix = options.weightsPrefix;
   elaborate.sets = options.sets;
+  elaborate.used = &used;
   frontend::Elaborator elaborator(context, sources, diagnostics, elaborate);
   module = elaborator.run(*libraryTree, *tree);
   diagnostics.print(errors);

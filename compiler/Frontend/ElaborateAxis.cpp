@@ -7,6 +7,7 @@
 
 #include "compiler/Frontend/Elaborator.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace heddle::frontend {
@@ -115,7 +116,7 @@ Value Elaborator::evaluateAxis(const ast::AxisExpr &expr, Scope &scope) {
   if (!user && op == "cat")
     return evaluateCat(expr, scope);
   if (!user && (op == "argsort" || op == "top"))
-    return error(expr.range, Twine(op) + " is not supported yet");
+    return evaluateRanked(expr, scope);
   if (!user && !isReduction(op) && !isKeeping(op)) {
     Value poison = error(expr.opRange, "unknown axis operator " + op);
     note(expr.opRange, "name[..](..) is always an axis operator: sum, mean, prod, max, min, any, all, count, argmax, "
@@ -333,6 +334,78 @@ Value Elaborator::callAxisFunction(const Entity &fn, const ast::AxisExpr &expr,
                  : result.node->type == Scalar::Bool ? makeFlag(false, expr.range)
                                                      : makeInt(Dim::constant(0), expr.range);
   return Value::expr(makeOp(NodeOp::Select, result.node->type, {condition, result.node, zero}, expr.range), result.axes);
+}
+
+/// `argsort[t -> r where c](e)` and `top[t -> k where c](e)`: t is bound, the rank
+/// stands on the left.
+Value Elaborator::evaluateRanked(const ast::AxisExpr &expr, Scope &scope) {
+  bool isTop = expr.op == "top";
+  std::string form = expr.op + (isTop ? "[t -> k](..)" : "[t -> r](..)");
+  if (expr.axes.size() != 1 || !expr.to)
+    return error(expr.range, Twine(expr.op) + " takes one axis and names the rank: " + form);
+  if (expr.args.size() != 1)
+    return error(expr.range, Twine(expr.op) + " takes one value, " + Twine(expr.args.size()) + " are given");
+  const ast::AxisName &axis = expr.axes[0], &to = *expr.to;
+  for (const ast::AxisName *name : {&axis, &to})
+    if (!llvm::isLower(name->name[0]))
+      return error(name->range, Twine(expr.op) + " goes by indices: " + form);
+  Entity *known = scope.find(to.name);
+  if (!known || known->kind != Entity::Index)
+    return error(to.range, "index " + to.name + " is free: it is the rank that " + expr.op + " gives; put it on the left");
+  Dim extents[2];
+  for (auto [i, name] : llvm::enumerate(llvm::ArrayRef<const ast::AxisName *>{&axis, &to}))
+    if (name->extent) {
+      std::optional<Dim> dim = dimension(*name->extent, scope);
+      if (!dim)
+        return Value::poison();
+      extents[i] = *dim;
+    }
+  IndexRef rank = resolve(known->index);
+  if (extents[1].isValid() && !rank->extent.isValid()) {
+    rank->extent = extents[1];
+    rank->annotated = true;
+  }
+  IndexRef index = newIndex(axis.name, axis.range, extents[0]);
+  Scope inner;
+  inner.parent = &scope;
+  Entity entity;
+  entity.kind = Entity::Index;
+  entity.index = index;
+  entity.range = axis.range;
+  inner.names[axis.name] = entity;
+  NodeRef condition;
+  if (expr.where) {
+    Value where = evaluate(*expr.where, inner);
+    where = where.isPoison() ? where : toExpr(where, expr.where->range);
+    if (where.isPoison())
+      return where;
+    if (where.node->type != Scalar::Bool)
+      return error(expr.where->range, "where takes a bool, found " + describe(where));
+    condition = where.node;
+    current->facts.push_back({condition, true});
+  }
+  Value value = evaluate(*expr.args[0], inner);
+  value = value.isPoison() ? value : toExpr(value, expr.args[0]->range);
+  if (condition)
+    current->facts.pop_back();
+  if (value.isPoison())
+    return value;
+  if (value.node->type == Scalar::Bool)
+    return error(expr.args[0]->range, Twine(expr.op) + " takes numbers, found " + describe(value));
+  if (llvm::is_contained(freeIndices(value.node), rank))
+    return error(expr.args[0]->range, to.name + " is the rank; the value may not depend on it");
+  auto make = [&](AxisKind kind, Scalar type) {
+    NodeRef node = axisNode(kind, type, {index}, value.node, condition, expr.range);
+    node->index = rank;
+    return node;
+  };
+  if (!isTop) {
+    NodeRef node = make(AxisKind::ArgSort, Scalar::I32);
+    current->ranked.push_back(node);
+    return Value::expr(node);
+  }
+  Scalar type = value.node->type == Scalar::Index ? Scalar::I32 : value.node->type;
+  return Value::tuple({Value::expr(make(AxisKind::TopValues, type)), Value::expr(make(AxisKind::TopPositions, Scalar::I32))});
 }
 
 Value Elaborator::evaluateCat(const ast::AxisExpr &expr, Scope &scope) {

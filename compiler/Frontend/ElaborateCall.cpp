@@ -381,6 +381,21 @@ static bool mayRename(const std::vector<std::unique_ptr<ast::Stmt>> &body, const
   });
 }
 
+/// Does a fact speak of the dimension?
+static bool mentions(const ast::Expr &expr, llvm::StringRef name) {
+  if (auto *is = llvm::dyn_cast<ast::NameExpr>(&expr))
+    return is->name == name;
+  if (auto *compare = llvm::dyn_cast<ast::CompareExpr>(&expr))
+    return llvm::any_of(compare->operands, [&](auto &operand) { return mentions(*operand, name); });
+  if (auto *binary = llvm::dyn_cast<ast::BinaryExpr>(&expr))
+    return mentions(*binary->lhs, name) || mentions(*binary->rhs, name);
+  if (auto *unary = llvm::dyn_cast<ast::UnaryExpr>(&expr))
+    return mentions(*unary->operand, name);
+  if (auto *call = llvm::dyn_cast<ast::CallExpr>(&expr))
+    return llvm::any_of(call->args, [&](auto &arg) { return mentions(*arg.value, name); });
+  return false;
+}
+
 Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Scope &scope) {
   const ast::BlockItem &block = *entity.block;
   unsigned active = 0;
@@ -528,9 +543,22 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
                                        dims.describe(*deferred.tensor->bound));
     deferred.tensor->bound = *limit;
   }
-  for (auto &fact : block.facts)
-    if (!holds(*fact, callee.scope, /*assume=*/false))
+  // A dimension that only the results have is known when they are.
+  std::vector<const ast::Expr *> later;
+  for (auto &fact : block.facts) {
+    bool isLater = false;
+    for (auto &result : block.results)
+      for (auto &dim : result.type->dims)
+        if (auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(dim.get());
+            name && !callee.scope.find(name->name) && mentions(*fact, name->name)) {
+          callee.newDims.insert(name->name);
+          isLater = true;
+        }
+    if (isLater)
+      later.push_back(fact.get());
+    else if (!holds(*fact, callee.scope, /*assume=*/false))
       return Value::poison();
+  }
 
   // Run the body.
   Frame *outer = frame;
@@ -547,6 +575,9 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
       error(block.range, Twine(block.name) + " ends without a return");
     return Value::poison();
   }
+  for (const ast::Expr *fact : later)
+    if (!callee.result.isPoison() && !holds(*fact, callee.scope, /*assume=*/false))
+      return Value::poison();
   return callee.result;
 }
 

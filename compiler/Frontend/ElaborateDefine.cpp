@@ -79,6 +79,13 @@ bool Elaborator::solve(Definition &definition) {
           var->extent = *quotient;
         progress = true;
       }
+      for (const NodeRef &sort : definition.ranked) {
+        IndexRef rank = resolve(sort->index), axis = resolve(sort->indices[0]);
+        if (!known(rank) && known(axis)) {
+          rank->extent = axis->extent;
+          progress = true;
+        }
+      }
       for (const NodeRef &cat : definition.cats) {
         IndexRef index = resolve(cat->index);
         if (known(index))
@@ -285,7 +292,8 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
 
 /// Value of a definition by indices; the definition is closed when it returns.
 Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr &value, Scope &scope,
-                         int64_t ordinal, SourceRange range) {
+                         int64_t ordinal, SourceRange range, int component,
+                         const std::map<std::string, const ast::Expr *> &extents) {
   DefinitionScope definition(*this, /*indexed=*/true);
   Definition &d = definition.definition;
   d.ordinal = ordinal;
@@ -313,6 +321,8 @@ Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr 
       return nullptr;
     }
     Dim dim;
+    if (auto it = extents.find(name.str()); !extent && it != extents.end())
+      extent = it->second;
     if (extent) {
       std::optional<Dim> given = dimension(*extent, scope);
       if (!given)
@@ -349,6 +359,8 @@ Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr 
   Value result = evaluate(value, inner);
   if (result.isPoison())
     return result;
+  if (result.kind == Value::Tuple && component >= 0)
+    result = Value(result.items[component]);
   if (result.kind == Value::Tuple)
     return error(range, Twine(result.items.size()) + " values for one name");
   result = toExpr(result, value.range);

@@ -1,6 +1,7 @@
 //===- ElaborateItems.cpp - Files, config, entries ------------------------===//
 
 #include "compiler/Frontend/Elaborator.h"
+#include "compiler/Frontend/UsedFiles.h"
 
 #include "compiler/Weights/Config.h"
 #include "dialects/Graph/GraphOps.h"
@@ -66,6 +67,28 @@ void Elaborator::checkNames(const ast::BlockItem &block) {
       error(result.range, block.name + " has two results " + result.name);
 }
 
+/// The items of the used file, not those that it uses itself, under their names.
+void Elaborator::import(FileScope &scope, const ast::UseItem &use) {
+  const ast::File *file = options.used ? options.used->find(use) : nullptr;
+  if (!file)
+    return; // was said where it was read
+  std::unique_ptr<FileScope> &used = usedScopes[file];
+  if (!used) {
+    used = std::make_unique<FileScope>();
+    used->imports.parent = &library;
+    used->parent = &used->imports;
+    declare(*used, *file);
+  }
+  for (auto &[name, entity] : used->names) {
+    auto [it, isNew] = scope.imports.names.try_emplace(name, entity);
+    if (isNew || it->second.file == entity.file)
+      continue;
+    error(use.range, "\"" + use.path + "\" has a " + name + ", as another used file has");
+    note(it->second.range, "the other is here");
+    note(entity.range, "this is here");
+  }
+}
+
 bool Elaborator::declare(FileScope &scope, const ast::File &file) {
   scope.file = &file;
   unsigned before = diagnostics.numErrors();
@@ -91,6 +114,8 @@ bool Elaborator::declare(FileScope &scope, const ast::File &file) {
       enter(fn->name, entity, fn->range);
     } else if (auto *block = llvm::dyn_cast<ast::BlockItem>(item.get())) {
       checkNames(*block);
+      if (block->isEntry && &scope != &model)
+        error(block->range, "an entry stands in the model's own file, not in one that is used");
       if (block->isEntry)
         continue;
       entity.kind = Entity::Block;
@@ -106,12 +131,15 @@ bool Elaborator::declare(FileScope &scope, const ast::File &file) {
     } else if (auto *paths = llvm::dyn_cast<ast::PathsItem>(item.get())) {
       scope.separator = paths->separator;
     } else if (auto *use = llvm::dyn_cast<ast::UseItem>(item.get())) {
-      unsupported(use->range, "use of another file");
+      import(scope, *use);
     }
   }
   for (auto &item : file.items) {
     if (auto *config = llvm::dyn_cast<ast::ConfigItem>(item.get())) {
-      elaborateConfig(scope, *config);
+      if (&scope == &model)
+        elaborateConfig(scope, *config);
+      else
+        error(config->range, "config stands in the model's own file; what is used takes parameters");
     } else if (auto *let = llvm::dyn_cast<ast::LetItem>(item.get())) {
       DefinitionScope definition(*this, /*indexed=*/false);
       Value value = evaluate(*let->value, scope);
@@ -120,7 +148,8 @@ bool Elaborator::declare(FileScope &scope, const ast::File &file) {
       Entity entity;
       // A constant keeps its name in messages; its value is what it is equal to.
       if (value.kind == Value::Int)
-        if (std::optional<int64_t> number = dims.value(value.dim); number && Dim::isSymbolName(let->name)) {
+        if (std::optional<int64_t> number = dims.value(value.dim);
+            number && &scope == &model && Dim::isSymbolName(let->name)) {
           dims.setStatic(let->name, *number);
           value = Value::integer(Dim::symbol(let->name));
         }
@@ -514,6 +543,17 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
         if (auto parts = fact.coefficientOf(name); parts && parts->first.isConstant(-1))
           if (auto most = dims.bounds(parts->second).most)
             bounds.most = *most;
+    // An equation S == N * W bounds N by S.
+    if (!bounds.most)
+      for (auto &other : order) {
+        Bounds known = dims.boundsOf(other);
+        Dim equal = dims.resolve(Dim::symbol(other));
+        auto parts = other == name || !known.most ? std::nullopt : equal.coefficientOf(name);
+        if (!parts || !parts->first.isConstant() || parts->first.getConstant() < 1)
+          continue;
+        if (auto rest = dims.bounds(parts->second).least)
+          bounds.most = (*known.most - *rest) / parts->first.getConstant();
+      }
     if (!bounds.most) {
       error(top.scope.names[name].range, name + " has no upper bound: where " + name + " <= ..");
       continue;
@@ -665,7 +705,8 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
 mlir::OwningOpRef<mlir::ModuleOp> Elaborator::run(const ast::File &libraryFile, const ast::File &modelFile) {
   if (!declare(library, libraryFile))
     return nullptr;
-  model.parent = &library;
+  model.imports.parent = &library;
+  model.parent = &model.imports;
   declare(model, modelFile);
 
   // A name that is set must exist.

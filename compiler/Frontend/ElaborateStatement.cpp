@@ -84,9 +84,20 @@ void Elaborator::assign(const ast::AssignStmt &stmt, Frame &frame, Scope &scope)
   std::vector<Value> values(stmt.targets.size());
   bool places = llvm::any_of(stmt.targets, [](auto &t) { return t.hasPlaces; });
   if (places) {
-    // Only top gives several values by indices.
-    DefinitionScope definition(*this, /*indexed=*/true);
-    unsupported(stmt.value->range, "a definition of several names by indices (top)");
+    // Only top gives several values by indices; each name is a definition of its own.
+    auto *top = llvm::dyn_cast<ast::AxisExpr>(stmt.value.get());
+    bool everyPlaces = llvm::all_of(stmt.targets, [](auto &t) { return t.hasPlaces; });
+    if (!top || top->op != "top" || values.size() != 2 || !everyPlaces) {
+      error(stmt.range, "several names with indices are given by top alone, two of them: (values[..], positions[..]) = top[..](..)");
+    } else {
+      std::map<std::string, const ast::Expr *> extents;
+      for (auto &target : stmt.targets)
+        for (auto &place : target.places)
+          if (place.kind == ast::Place::Index && place.extent)
+            extents.emplace(place.name, place.extent.get());
+      for (auto [i, target] : llvm::enumerate(stmt.targets))
+        values[i] = define(target.places, *stmt.value, scope, -1, stmt.range, i, extents);
+    }
   } else {
     DefinitionScope definition(*this, /*indexed=*/false);
     Value value = evaluate(*stmt.value, scope);
@@ -233,7 +244,19 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
   case ast::Stmt::Dim:
     unsupported(stmt.range, "a dimension born at run time (dim)");
     return give(scope, llvm::cast<ast::DimStmt>(stmt).name, Value::poison(), stmt.range);
-  case ast::Stmt::Require: return unsupported(stmt.range, "require");
+  case ast::Stmt::Require: {
+    auto &require = llvm::cast<ast::RequireStmt>(stmt);
+    DefinitionScope definition(*this, /*indexed=*/false);
+    Value condition = evaluate(*require.condition, scope);
+    if (condition.isPoison())
+      return;
+    // What is known now is decided now.
+    if (condition.kind != Value::Flag)
+      return unsupported(stmt.range, "require of what is known at run time only");
+    if (!condition.flag)
+      error(require.condition->range, require.text);
+    return;
+  }
   case ast::Stmt::Yield:   return unsupported(stmt.range, "yield");
   case ast::Stmt::Loop:    return unsupported(stmt.range, "loop");
   case ast::Stmt::Write:   return write(llvm::cast<ast::WriteStmt>(stmt), frame, scope);
@@ -253,6 +276,15 @@ bool Elaborator::checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame 
     for (unsigned i = 0; i < fixed; ++i) {
       const ast::Expr &dim = *type.dims[i];
       if (auto *name = llvm::dyn_cast<ast::NameExpr>(&dim); name && !scope.find(name->name)) {
+        if (callee.newDims.count(name->name)) {
+          // It is what the body makes it.
+          Entity bound;
+          bound.value = Value::integer(tensor->shape[i]);
+          bound.range = dim.range;
+          callee.scope.names[name->name] = bound;
+          wanted.push_back(tensor->shape[i]);
+          continue;
+        }
         error(dim.range, name->name + " is a new dimension of the result and needs a bound: where " + name->name + " <= ..");
         return false;
       }

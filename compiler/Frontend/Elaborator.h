@@ -26,6 +26,8 @@ class Config;
 
 namespace heddle::frontend {
 
+class UsedFiles;
+
 /// What a model is elaborated with besides its text.
 struct ElaborateOptions {
   const weights::Config *config = nullptr;     ///< config.json, or none
@@ -33,6 +35,7 @@ struct ElaborateOptions {
   std::string weightsPrefix;              ///< stands before every weight's path
   /// Values of config entries by name, as text ("E", "128"), from `--set`.
   std::vector<std::pair<std::string, std::string>> sets;
+  const UsedFiles *used = nullptr; ///< what `use` names, or none
 };
 
 struct FileScope;
@@ -63,6 +66,7 @@ struct Scope {
 /// The items of one file. The library's file is the parent of every other.
 struct FileScope : Scope {
   const ast::File *file = nullptr;
+  Scope imports; ///< items of the files that it uses; between it and the library
   std::string separator = "."; ///< between the parts of a path
 };
 
@@ -77,6 +81,7 @@ struct Frame {
   std::vector<Dim> ellipsis;
   bool ellipsisKnown = false;
   bool returned = false;
+  std::set<std::string> newDims; ///< of the results, which no parameter has; facts bound them
   frontend::Value result;
 };
 
@@ -87,6 +92,7 @@ struct Definition {
   std::vector<Obligation> obligations;
   std::vector<Cut> cuts;
   std::vector<NodeRef> cats; ///< their index runs over the sum of the parts
+  std::vector<NodeRef> ranked; ///< argsort: the rank runs as far as the axis
   Facts facts;
   std::vector<IndexRef> ellipsis; ///< what `...` stands for
   bool ellipsisKnown = false;
@@ -117,6 +123,7 @@ private:
 
   // Items.
   bool declare(FileScope &scope, const ast::File &file);
+  void import(FileScope &scope, const ast::UseItem &use);
   void checkNames(const ast::BlockItem &block);
   void elaborateConfig(FileScope &scope, const ast::ConfigItem &item);
   std::optional<V> configValue(const ast::ConfigField &field, FileScope &scope);
@@ -131,8 +138,10 @@ private:
   void each(const ast::EachStmt &stmt, Frame &frame, Scope &scope);
   void bindTarget(const ast::Target &target, V value, Frame &frame, Scope &scope);
   void give(Scope &scope, llvm::StringRef name, V value, SourceRange range);
-  V define(const std::vector<ast::Place> &places, const ast::Expr &value,
-           Scope &scope, int64_t ordinal, SourceRange range);
+  /// `ordinal`: the value of `_`. `component`: of a value that has several, which.
+  /// `extents`: written in other places of the statement.
+  V define(const std::vector<ast::Place> &places, const ast::Expr &value, Scope &scope, int64_t ordinal,
+           SourceRange range, int component = -1, const std::map<std::string, const ast::Expr *> &extents = {});
   void write(const ast::WriteStmt &stmt, Frame &frame, Scope &scope);
   void unsupported(SourceRange range, const llvm::Twine &what);
 
@@ -148,6 +157,7 @@ private:
   bool addSubscript(const ast::Expr &expr, const NodeRef &read, const std::string &name, bool weak, Scope &scope);
   V evaluateComposite(const ast::CompositeExpr &expr, Scope &scope);
   V evaluateAxis(const ast::AxisExpr &expr, Scope &scope);
+  V evaluateRanked(const ast::AxisExpr &expr, Scope &scope);
   V evaluateCat(const ast::AxisExpr &expr, Scope &scope);
   V evaluateCall(const ast::CallExpr &expr, Scope &scope);
   V callFunction(const Entity &fn, std::vector<V> args, SourceRange range);
@@ -214,6 +224,7 @@ private:
   mlir::OpBuilder builder;
   Emitter emitter;
   FileScope library, model;
+  std::map<const ast::File *, std::unique_ptr<FileScope>> usedScopes;
   Definition *current = nullptr;
   Frame *frame = nullptr;
   unsigned depth = 0;

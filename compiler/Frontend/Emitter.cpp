@@ -69,7 +69,7 @@ Value Emitter::define(ArrayRef<IndexRef> places, ArrayRef<int32_t> axes, NodeRef
     order.push_back(resolve(place));
 
   // An axis operator that is the whole right side needs no map around it.
-  if (root->kind == Node::Axis && root->type == widened(element)) {
+  if (root->kind == Node::Axis && root->type == widened(element) && !isRanked(root->axis)) {
     Indices free = freeIndices(root);
     bool same = free.size() == order.size() &&
                 llvm::all_of(order, [&](const IndexRef &i) { return llvm::is_contained(free, i); });
@@ -179,6 +179,10 @@ Value Emitter::emitAxis(const Node &node, const Indices &places, ArrayRef<int32_
   case AxisKind::CumSum:  cumulate(graph::Combiner::Sum); break;
   case AxisKind::CumProd: cumulate(graph::Combiner::Prod); break;
   case AxisKind::CumMax:  cumulate(graph::Combiner::Max); break;
+  case AxisKind::ArgSort:
+  case AxisKind::TopValues:
+  case AxisKind::TopPositions:
+    llvm_unreachable("emitRanked makes these");
   }
 
   Block &block = op->getRegion(0).front();
@@ -198,6 +202,89 @@ Value Emitter::emitAxis(const Node &node, const Indices &places, ArrayRef<int32_
   return op->getResult(0);
 }
 
+Value Emitter::emitRanked(const Node &node, const Indices &places, Location loc) {
+  IndexRef axis = resolve(node.indices[0]), rank = places.back();
+  // What is sorted lies in memory, the axis innermost.
+  Indices rows(places.begin(), places.end() - 1), keyed = rows;
+  keyed.push_back(axis);
+  SmallVector<int32_t> ones(keyed.size(), 1);
+  Scalar scalar = node.args[0]->type == Scalar::Index ? Scalar::I32 : node.args[0]->type;
+  Element element = scalar == Scalar::F32 ? Element::F32 : scalar == Scalar::I64 ? Element::I64 : Element::I32;
+  Value keys = define(keyed, ones, node.args[0], element, loc);
+  Value kept = node.condition ? define(keyed, ones, node.condition, Element::Bool, loc) : Value();
+  auto shapeOf = [&](const Indices &indices) {
+    SmallVector<Dim> shape;
+    for (const IndexRef &index : indices)
+      shape.push_back(index->extent);
+    return shape;
+  };
+  /// An op's body over `indices`, which `fill` completes.
+  auto fill = [&](Operation *op, llvm::function_ref<void(ValueRange, Body &)> body) {
+    OpBuilder::InsertionGuard guard(builder);
+    Block &block = op->getRegion(0).front();
+    builder.setInsertionPointToEnd(&block);
+    Body inside(loc);
+    body(block.getArguments(), inside);
+  };
+  auto read = [&](Value tensor, ValueRange at, bool guarded) -> Value {
+    return graph::ReadOp::create(builder, loc, tensor, SmallVector<Value>(at), guarded);
+  };
+  Indices all = places;
+  all.push_back(axis);
+  bool descends = node.axis != AxisKind::ArgSort;
+  auto sort = graph::SortOp::create(builder, loc, tensorType(Element::I32, shapeOf(places)),
+                                    descends ? graph::Combiner::Max : graph::Combiner::Min,
+                                    indexAttrs(all, dims, builder.getContext()), SmallVector<int32_t>(places.size(), 1));
+  fill(sort, [&](ValueRange at, Body &) {
+    SmallVector<Value> where(at.take_front(rows.size()));
+    where.push_back(at.back());
+    graph::YieldOp::create(builder, loc, read(keys, where, false), kept ? read(kept, where, false) : Value());
+  });
+  if (!descends)
+    return sort.getResult();
+
+  // Fewer than asked: the lowest value, at position 0.
+  Value count;
+  if (kept) {
+    auto op = graph::ReduceOp::create(builder, loc, tensorType(Element::I32, shapeOf(rows)), graph::Combiner::Sum,
+                                      indexAttrs(keyed, dims, builder.getContext()), SmallVector<int32_t>(rows.size(), 1));
+    fill(op, [&](ValueRange at, Body &) {
+      Value one = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(1));
+      graph::YieldOp::create(builder, loc, one, read(kept, at, false));
+    });
+    count = op.getResult();
+  }
+  bool isFull = !kept && dims.proveNonNegative(axis->extent - rank->extent);
+  bool isValue = node.axis == AxisKind::TopValues;
+  auto map = graph::MapOp::create(builder, loc, TypeRange{tensorType(isValue ? element : Element::I32, shapeOf(places))},
+                                  indexAttrs(places, dims, builder.getContext()), SmallVector<int32_t>(places.size(), 1));
+  fill(map, [&](ValueRange at, Body &body) {
+    Value position = read(sort.getResult(), at, false), result = position;
+    ValueRange row = at.drop_back();
+    Value exists;
+    if (!isFull) {
+      Value limit = kept ? Value(arith::IndexCastOp::create(builder, loc, builder.getIndexType(), read(count, row, false)))
+                         : emitDim(axis->extent, body);
+      exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, at.back(), limit);
+    }
+    if (isValue) {
+      SmallVector<Value> where(row);
+      where.push_back(arith::IndexCastOp::create(builder, loc, builder.getIndexType(), position));
+      result = read(keys, where, /*guarded=*/true);
+    }
+    if (exists) {
+      Type type = result.getType();
+      Attribute none = isa<FloatType>(type)
+          ? Attribute(builder.getFloatAttr(type, -std::numeric_limits<double>::infinity()))
+          : Attribute(builder.getIntegerAttr(type, !isValue ? 0 : type.isInteger(64) ? INT64_MIN : INT32_MIN));
+      Value other = arith::ConstantOp::create(builder, loc, cast<TypedAttr>(none));
+      result = arith::SelectOp::create(builder, loc, exists, result, other);
+    }
+    graph::YieldOp::create(builder, loc, result);
+  });
+  return map.getResult(0);
+}
+
 NodeRef Emitter::materialize(const NodeRef &node, const Indices &order,
                              llvm::DenseMap<const Node *, NodeRef> &done, Location loc) {
   if (auto it = done.find(node.get()); it != done.end())
@@ -211,6 +298,11 @@ NodeRef Emitter::materialize(const NodeRef &node, const Indices &order,
       for (const IndexRef &index : free)
         if (!llvm::is_contained(places, index))
           places.push_back(index);
+      if (isRanked(node->axis)) {
+        IndexRef rank = resolve(node->index);
+        llvm::erase_if(places, [&](const IndexRef &i) { return i == rank; });
+        places.push_back(rank);
+      }
       SmallVector<int32_t> axes(places.size(), 1);
       Element element = node->type == Scalar::Bool  ? Element::Bool
                         : node->type == Scalar::F32 ? Element::F32
@@ -218,7 +310,7 @@ NodeRef Emitter::materialize(const NodeRef &node, const Indices &order,
                                                     : Element::I32;
       auto tensor = std::make_shared<Tensor>();
       tensor->element = element;
-      tensor->value = emitAxis(*node, places, axes, element, loc);
+      tensor->value = isRanked(node->axis) ? emitRanked(*node, places, loc) : emitAxis(*node, places, axes, element, loc);
       auto read = std::make_shared<Node>(Node::Read, widened(element), node->range);
       for (const IndexRef &index : places) {
         tensor->shape.push_back(index->extent);
@@ -226,7 +318,8 @@ NodeRef Emitter::materialize(const NodeRef &node, const Indices &order,
         subscript.value = makeIndex(index, node->range);
         read->subscripts.push_back(std::move(subscript));
       }
-      if (node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin)
+      if (node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin || node->axis == AxisKind::ArgSort ||
+          node->axis == AxisKind::TopPositions)
         tensor->bound = resolve(node->indices[0])->extent;
       read->tensor = tensor;
       return read;

@@ -54,6 +54,10 @@ private:
                        llvm::ArrayRef<int32_t> axes, Element element,
                        mlir::Location loc);
 
+  /// argsort or one of the results of top, over `places`, the last of which is the
+  /// rank.
+  mlir::Value emitRanked(const Node &node, const Indices &places, mlir::Location loc);
+
   mlir::Value emit(const NodeRef &node, Body &body);
   mlir::Value emitOp(const Node &node, Body &body);
   mlir::Value emitRead(const Node &node, Body &body);

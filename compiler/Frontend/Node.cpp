@@ -61,6 +61,7 @@ llvm::StringRef spelling(Scalar scalar) {
   return "";
 }
 
+bool isRanked(AxisKind kind) { return kind >= AxisKind::ArgSort && kind <= AxisKind::TopPositions; }
 bool keepsAxis(AxisKind kind) { return kind >= AxisKind::Softmax; }
 
 IndexRef resolve(IndexRef index) {
@@ -142,6 +143,8 @@ struct FreeIndices {
       append(found, inner, keeps ? Indices{} : node.indices);
       if (keeps)
         append(found, node.indices);
+      if (isRanked(node.axis))
+        append(found, {node.index});
       return found;
     }
     for (const NodeRef &arg : node.args)

@@ -74,10 +74,14 @@ struct Tensor {
 using TensorRef = std::shared_ptr<Tensor>;
 
 enum class AxisKind : uint8_t {
-  Sum, Prod, Max, Min, And, Or, ArgMax, ArgMin, Softmax, CumSum, CumProd, CumMax
+  Sum, Prod, Max, Min, And, Or, ArgMax, ArgMin,
+  ArgSort, TopValues, TopPositions, ///< bind their axis and give a rank: Node::index
+  Softmax, CumSum, CumProd, CumMax
 };
 /// True for the operators whose result still has the axis.
 bool keepsAxis(AxisKind kind);
+/// True for those whose result has an index of its own in the axis' place.
+bool isRanked(AxisKind kind);
 
 enum class NodeOp : uint8_t {
   Neg, Not, Abs, Exp, Log, Sqrt, Rsqrt, Sin, Cos, Tanh, Erf, Floor, Ceil, Round,
@@ -110,7 +114,7 @@ struct Node {
   Dim integer;       ///< Int
   double real = 0;   ///< Real
   bool flag = false; ///< Flag
-  IndexRef index;    ///< Index; Cat: the index that runs over all parts
+  IndexRef index;    ///< Index; Cat: the index that runs over all parts; Axis: rank
   NodeOp op = NodeOp::Add;
   std::vector<NodeRef> args; ///< Op, Cast (one), Cat (parts); Axis: the body
 

@@ -16,6 +16,19 @@ Dim LinearForms::dataSymbol(const std::string &key, Dim bound) {
   return symbol;
 }
 
+/// The smaller of two ends, without a min where it is known which that is.
+Dim LinearForms::smaller(Dim a, Dim b) const {
+  if (!a.isValid() || !b.isValid())
+    return {};
+  return dims.proveNonNegative(b - a) ? a : dims.proveNonNegative(a - b) ? b : Dim::min(a, b);
+}
+
+Dim LinearForms::greater(Dim a, Dim b) const {
+  if (!a.isValid() || !b.isValid())
+    return {};
+  return dims.proveNonNegative(a - b) ? a : dims.proveNonNegative(b - a) ? b : Dim::max(a, b);
+}
+
 Dim LinearForms::of(const Subscript &subscript) {
   if (subscript.value)
     return of(subscript.value);
@@ -64,8 +77,24 @@ Dim LinearForms::of(const NodeRef &node) {
       }
       return dataSymbol(key, *node->tensor->bound);
     }
+    case Node::Cat: {
+      // The ranges of the parts join.
+      Dim lo, hi;
+      for (const NodeRef &part : node->args) {
+        Dim value = isInteger(part->type) ? of(part) : Dim();
+        Dim low = least(value), high = most(value);
+        if (!low.isValid() || !high.isValid())
+          return {};
+        lo = lo.isValid() ? smaller(lo, low) : low;
+        hi = hi.isValid() ? greater(hi, high) : high;
+      }
+      Dim symbol = dataSymbol(llvm::utohexstr(uint64_t(node.get())), Dim::constant(1));
+      ranges[symbol.getSymbol().str()] = {lo, hi};
+      return symbol;
+    }
     case Node::Axis:
-      if ((node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin) &&
+      if ((node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin || node->axis == AxisKind::ArgSort ||
+           node->axis == AxisKind::TopPositions) &&
           resolve(node->indices[0])->extent.isValid())
         return dataSymbol(llvm::utohexstr(uint64_t(node.get())),
                           resolve(node->indices[0])->extent);
@@ -100,7 +129,7 @@ Dim LinearForms::of(const NodeRef &node) {
           return {};
         if (a == b)
           return a;
-        Dim lo = Dim::min(least(a), least(b)), hi = Dim::max(most(a), most(b));
+        Dim lo = smaller(least(a), least(b)), hi = greater(most(a), most(b));
         if (!lo.isValid() || !hi.isValid())
           return {};
         std::string key = llvm::utohexstr(uint64_t(node.get()));
@@ -192,10 +221,10 @@ Dim LinearForms::eliminate(Dim value, bool wantLeast) {
       hi = touchesLocal(b) ? most(b) - 1 : b - 1;
       break;
     case DimAtom::Min:
-      lo = Dim::min(least(a), least(b)); hi = Dim::min(most(a), most(b));
+      lo = smaller(least(a), least(b)); hi = smaller(most(a), most(b));
       break;
     case DimAtom::Max:
-      lo = Dim::max(least(a), least(b)); hi = Dim::max(most(a), most(b));
+      lo = greater(least(a), least(b)); hi = greater(most(a), most(b));
       break;
     default: break;
     }

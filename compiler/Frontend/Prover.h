@@ -59,6 +59,8 @@ private:
   struct Range {
     Dim least, most;
   };
+  Dim smaller(Dim a, Dim b) const;
+  Dim greater(Dim a, Dim b) const;
   Dim eliminate(Dim value, bool least);
   Dim dataSymbol(const std::string &key, Dim bound);
   std::optional<int> sign(Dim coefficient);

@@ -8,21 +8,14 @@
 
 #include "compiler/Host/HostFunction.h"
 
+#include "compiler/Host/EmitObject.h"
 #include "compiler/Host/Plan.h"
 #include "dialects/Graph/GraphOps.h"
 #include "dialects/Kernel/KernelOps.h"
 #include "runtime/include/heddle/abi.h"
 
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
-#include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
-
-#include <mutex>
 
 namespace heddle::host {
 
@@ -367,39 +360,13 @@ llvm::Error Host::entry(mlir::func::FuncOp op, const package::Entry &described) 
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> Host::emit() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-  });
-  llvm::Triple triple("x86_64-unknown-linux-gnu");
-  std::string error;
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target)
-    return llvm::createStringError(error);
-  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, "x86-64", "", llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
-  ir->setTargetTriple(triple);
-  ir->setDataLayout(machine->createDataLayout());
-  ir->setPICLevel(llvm::PICLevel::SmallPIC);
-
   for (auto [op, described] : llvm::zip(module.getOps<mlir::func::FuncOp>(), signature.entries)) {
     workspace(op, described);
     if (llvm::Error failure = entry(op, described))
       return std::move(failure);
   }
   model(); // the entries have numbered the kernels
-  std::string broken;
-  llvm::raw_string_ostream stream(broken);
-  if (llvm::verifyModule(*ir, &stream))
-    return llvm::createStringError("the host functions are not valid: " + broken);
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream os(bytes);
-  llvm::legacy::PassManager passes;
-  if (machine->addPassesToEmitFile(passes, os, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return llvm::createStringError("this LLVM cannot write objects");
-  passes.run(*ir);
-  return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes), "host.o", /*RequiresNullTerminator=*/false);
+  return emitObject(*ir, "the host functions");
 }
 
 } // namespace

@@ -19,13 +19,18 @@ using Halide::Internal::make_const;
 using Halide::Internal::make_one;
 using Halide::Internal::make_zero;
 
-void collectIndices(const ExprRef &expr, std::vector<bool> &used) {
-  if (!expr)
+static void collectIndices(const ExprRef &expr, std::vector<bool> &used, std::set<const DescExpr *> &seen) {
+  if (!expr || !seen.insert(expr.get()).second)
     return;
   if (expr->op == Op::Index && size_t(expr->ref) < used.size())
     used[expr->ref] = true;
   for (const ExprRef &arg : expr->args)
-    collectIndices(arg, used);
+    collectIndices(arg, used, seen);
+}
+
+void collectIndices(const ExprRef &expr, std::vector<bool> &used) {
+  std::set<const DescExpr *> seen;
+  collectIndices(expr, used, seen);
 }
 
 bool isContraction(const Stage &stage) {
@@ -35,7 +40,11 @@ bool isContraction(const Stage &stage) {
   if (value.op != Op::Mul || value.type != kernels::Type::F32)
     return false;
   const DescExpr &a = *value.args[0], &b = *value.args[1];
-  if (a.op != Op::Read || b.op != Op::Read)
+  // A read, or one that is a constant outside its axes.
+  auto isOperand = [](const DescExpr &e) {
+    return e.op == Op::Read || (e.op == Op::Select && e.args[1]->op == Op::Read && e.args[2]->op == Op::Const);
+  };
+  if (!isOperand(a) || !isOperand(b))
     return false;
   std::vector<bool> inA(stage.indices.size()), inB(stage.indices.size());
   collectIndices(value.args[0], inA);
@@ -202,8 +211,9 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
         return make_bool(expr->integer != 0);
       if (expr->type == kernels::Type::F32 || expr->type == kernels::Type::F64) {
         double value = expr->number;
-        if (std::isinf(value))
-          value = value < 0 ? kLowest : -kLowest;
+        // By its bits, with which Halide does not compute.
+        if (std::isinf(value) && expr->type == kernels::Type::F32)
+          return reinterpret<float>(HExpr(uint32_t(value < 0 ? 0xff800000u : 0x7f800000u)));
         return make_const(scalarType(expr->type), value);
       }
       return make_const(scalarType(expr->type), expr->integer);
@@ -290,7 +300,7 @@ void Builder::buildStage(const Stage &stage, int number) {
   case StageKind::Map:
     for (size_t r = 0; r < stage.values.size(); ++r) {
       Func func = r == 0 ? built.func : Func(prefix + "_r" + std::to_string(r));
-      func(args) = narrow(strict_float(lower(stage.values[r], indices)), kernel.tensors[stage.results[r]].type);
+      func(args) = narrow(strict(lower(stage.values[r], indices)), kernel.tensors[stage.results[r]].type);
       results[stage.results[r]] = func;
       if (r)
         built.locals.push_back(func);
@@ -313,6 +323,8 @@ void Builder::buildStage(const Stage &stage, int number) {
     buildScatter(stage, built);
     results[stage.results[0]] = built.func;
     break;
+  case StageKind::Sort:
+    throw std::runtime_error("stage " + stage.name + " sorts, which is the runtime's work and not a kernel's");
   }
 }
 
@@ -346,7 +358,7 @@ void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HE
     if (built.isContraction)
       acc(args) += value;
     else
-      acc(args) = combine(stage.combiner, acc(args), strict_float(value));
+      acc(args) = combine(stage.combiner, acc(args), strict(value));
     built.locals.push_back(acc);
     result = acc(args);
   }
@@ -391,13 +403,13 @@ HExpr Builder::combineLanes(Built &built, const char *name, const std::vector<Va
   partial(wide) = start;
   // Whole runs of 16 first, whose reads are dense.
   RDom runs(0, simplify(total / kPartialSums), prefix + "_c");
-  partial(wide) = strict_float(combine(combiner, partial(wide), element(runs.x * kPartialSums + lane)));
+  partial(wide) = strict(combine(combiner, partial(wide), element(runs.x * kPartialSums + lane)));
   if (!is_const_zero(simplify(total % kPartialSums))) {
     // Past the end the last element is read and not combined.
     RDom rest(0, simplify(min(total % kPartialSums, 1)), prefix + "_d");
     HExpr t = simplify(total / kPartialSums) * kPartialSums + rest.x * kPartialSums + lane;
     HExpr value = element(min(t, max(total - 1, 0)));
-    partial(wide) = strict_float(combine(combiner, partial(wide), select(t < total, value, start)));
+    partial(wide) = strict(combine(combiner, partial(wide), select(t < total, value, start)));
   }
   built.locals.push_back(partial);
   std::vector<HExpr> parts;
@@ -412,7 +424,7 @@ HExpr Builder::combineLanes(Built &built, const char *name, const std::vector<Va
       next.push_back(combine(combiner, parts[i], parts[i + parts.size() / 2]));
     parts = next;
   }
-  return strict_float(parts[0]);
+  return strict(parts[0]);
 }
 
 HExpr Builder::buildLanes(const Stage &stage, Built &built, const std::vector<HExpr> &outer) {
@@ -455,7 +467,7 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
       total = simplify(total * extent(stage.indices[i].extent));
   }
   // The scores, computed once; an excluded one is the lowest number.
-  HExpr score = strict_float(lower(stage.values[0], here));
+  HExpr score = strict(lower(stage.values[0], here));
   HExpr condition = stage.condition ? lower(stage.condition, here) : HExpr();
   Func scores(prefix + "_score");
   scores(args) = condition.defined() ? select(condition, score, kLowest) : score;
@@ -483,14 +495,14 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
   Func weight(prefix + "_exp");
   std::vector<HExpr> rowArgs(rows.begin(), rows.end());
   HExpr power = apply(Op::Exp, kernels::Type::F32, {scores(args) - most(rowArgs)});
-  weight(args) = strict_float(condition.defined() ? select(condition, power, 0.0f) : power);
+  weight(args) = strict(condition.defined() ? select(condition, power, 0.0f) : power);
 
   HExpr sum = combineLanes(built, "_part", rows, total, Combiner::Sum, Float(32),
                            [&](HExpr place) { return HExpr(weight(placeOf(place))); });
   // An empty row is 0; a NaN stays one.
   Func scale(prefix + "_scale");
-  scale(rows) = strict_float(select(sum == 0.0f, 0.0f, 1.0f / sum));
-  built.func(args) = narrow(strict_float(weight(args) * scale(rowArgs)), kernel.tensors[stage.results[0]].type);
+  scale(rows) = strict(select(sum == 0.0f, 0.0f, 1.0f / sum));
+  built.func(args) = narrow(strict(weight(args) * scale(rowArgs)), kernel.tensors[stage.results[0]].type);
   built.locals.insert(built.locals.end(), {weight, most, scale});
   built.isSoftmax = true;
 }

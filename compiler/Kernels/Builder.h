@@ -90,7 +90,7 @@ private:
   std::map<const Expr *, bool> dataExprs;
 };
 
-/// Is `stage` a sum of products of two reads, each with an index of the result
+/// Is `stage` a sum of products of two reads (or padded reads), each with an index of the result
 /// that the other lacks? Structure, never names.
 bool isContraction(const Stage &stage);
 

@@ -83,7 +83,7 @@ bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile 
     return false;
   for (int operand : {1, 0}) {
     const Expr &read = *stage.values[0]->args[operand];
-    if (kernel.tensors[read.ref].role != Role::Constant || kernel.tensors[read.ref].type != Type::F32 || read.guarded)
+    if (read.op != Op::Read || kernel.tensors[read.ref].role != Role::Constant || kernel.tensors[read.ref].type != Type::F32 || read.guarded)
       continue;
     // Each axis is a bare index: one of the result, the rest bound, each once.
     int column = -1, axis = -1;
@@ -113,6 +113,7 @@ bool findWeight(const Kernel &kernel, int stageNumber, const Facts &facts, Tile 
     const Layout &layout = kernel.tensors[read.ref].layout;
     tile.panel = layout.kind == Layout::Panels ? layout.width : tileWidth(columns, facts);
     tile.width = tileWidth(columns, facts, tile.panel);
+    tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
     return true;
   }
   return false;
@@ -144,7 +145,7 @@ bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &t
     return false;
   for (int operand : {1, 0}) {
     tile = {};
-    if (!findRoles(stage, operand, tile) || kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
+    if (stage.values[0]->args[operand]->op != Op::Read || !findRoles(stage, operand, tile) || kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
       continue;
     tile.stage = stageNumber;
     const Extent &columns = stage.indices[tile.column].extent;
@@ -158,6 +159,7 @@ bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &t
       inOrder = axis + 1 == read.args.size() ? isOffset(read.args[axis], tile.column, stage.indices.size())
                                              : !used[tile.column];
     }
+    tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
     if (inOrder) {
       tile.source = Tile::Direct;
       return true;
@@ -171,6 +173,7 @@ bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &t
         int64_t most = extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most;
         fits &= !__builtin_mul_overflow(bytes, std::max<int64_t>(most, 1), &bytes);
       }
+      tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
       if (fits && bytes <= kMostPanelBytes)
         return true;
     }
@@ -274,9 +277,12 @@ void TileBuilder::build() {
   built.domain = RDom(region, prefix + "_r");
   for (int i = 0; i < stage.numResultIndices; ++i) {
     HExpr index = built.vars[i];
-    // Rows past the end of the last tile read its last row; they are not stored.
+    // Rows past the end of the last tile are not stored. They read rows of the tile
+    // before it and not one of its own: LLVM would share the products of two rows
+    // that are the same, and a shared product is rounded before it is added.
     if (i == tile.row)
-      index = min(index, builder.extent(stage.indices[i].extent) - 1);
+      index = min(select(index < builder.extent(stage.indices[i].extent), index, max(index - tile.rows, 0)),
+                  builder.extent(stage.indices[i].extent) - 1);
     if (i == tile.column)
       index = p * tile.width + n;
     indices.push_back(index);
@@ -321,7 +327,7 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
                          const Facts &facts) {
   Built &built = builder.stages[tile.stage];
   const Stage &stage = *built.stage;
-  int lanes = std::min(tile.width, facts.vector), rows = tileRows(tile, stage.indices[tile.row].extent, facts);
+  int lanes = std::min(tile.width, facts.vector), rows = tile.rows;
   Var o = vars.back(), m = vars[tile.row];
   Func acc = built.locals[0];
   std::string prefix = out.name();
@@ -373,6 +379,10 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
 
   Var an = acc.args()[0], am = acc.args()[2 + (stage.numResultIndices - 2 - tile.row)];
   acc.compute_at(out, inner).store_in(MemoryType::Register).bound_extent(an, tile.width).bound_extent(am, rows);
+  // The other loops stand outside of the tile. Halide sees that by itself unless a row axis of extent 1 is among them.
+  for (const Var &other : acc.args())
+    if (other.name() != an.name() && other.name() != am.name())
+      acc.bound_extent(other, 1);
   Var av(prefix + "_AV"), ai(prefix + "_AI");
   acc.split(an, av, ai, lanes).reorder(ai, av, am).vectorize(ai).unroll(av).unroll(am);
   std::vector<VarOrRVar> updateOrder{an, am};

@@ -34,6 +34,7 @@ struct Tile {
   int row = -1;    ///< index of the stage
   int width = 0;   ///< columns of the tile
   int panel = 0;   ///< Panels: columns of a panel in memory, a multiple of width
+  int rows = 0;    ///< of the tile
 };
 
 /// Is the stage a contraction with a constant that can lie in panels? Structure,

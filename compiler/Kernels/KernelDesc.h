@@ -106,7 +106,9 @@ enum class StageKind : uint8_t {
   ArgReduce, ///< position (I32) of the first Max or Min along one bound index
   Softmax,   ///< exp(v - max) / sum of exp(v - max) over the `along` indices
   Cumulate,  ///< inclusive Sum, Prod or Max along one `along` index
-  Scatter    ///< result 0 is tensor `base` with elements replaced (None) or increased (Sum)
+  Scatter,   ///< result 0 is tensor `base` with elements replaced (None) or increased (Sum)
+  Sort       ///< positions (I32) by descending (Max) or ascending (Min) values along
+             ///< one bound index; the result's last index is the rank
 };
 enum class Combiner : uint8_t { None, Sum, Prod, Min, Max, And, Or };
 

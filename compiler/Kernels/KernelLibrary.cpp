@@ -43,6 +43,15 @@ public:
 
 private:
   using IRMutator::visit;
+  /// Where a stage reads what it wrote into an output, Halide takes the caller's memory for its own, which begins at a
+  /// multiple of a vector; it may begin at any element.
+  HExpr visit(const Internal::Load *op) override {
+    HExpr load = IRMutator::visit(op);
+    auto *own = load.as<Internal::Load>();
+    if (!own || own->param.defined() || !extents.count(own->name))
+      return load;
+    return Internal::Load::make(own->type, own->name, own->index, own->image, own->param, own->predicate, {});
+  }
   HExpr visit(const Internal::Call *op) override {
     bool stride = op->name == Internal::Call::buffer_get_stride, least = op->name == Internal::Call::buffer_get_min,
          extent = op->name == Internal::Call::buffer_get_extent;

@@ -17,7 +17,7 @@ namespace heddle::kernels {
 
 constexpr std::string_view kTypeNames[] = {"bool", "i8", "u8", "i32", "i64", "f16", "bf16", "f32", "f64"};
 constexpr std::string_view kRoleNames[] = {"input", "constant", "output", "local"};
-constexpr std::string_view kKindNames[] = {"map", "reduce", "argreduce", "softmax", "cumulate", "scatter"};
+constexpr std::string_view kKindNames[] = {"map", "reduce", "argreduce", "softmax", "cumulate", "scatter", "sort"};
 constexpr std::string_view kCombinerNames[] = {"none", "sum", "prod", "min", "max", "and", "or"};
 
 /// How an operation is written: a function, or an operator of a strength.

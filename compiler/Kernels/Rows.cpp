@@ -3,10 +3,14 @@
 #include "compiler/Kernels/Rows.h"
 
 #include <algorithm>
+#include <set>
 
 namespace heddle::kernels {
 
 using namespace Halide;
+
+// The description's, not Halide's.
+using heddle::kernels::Expr;
 
 /// The scratch of one softmax row stays in the first-level cache; a longer row is
 /// computed anew from what it reads, which needs no scratch.
@@ -45,21 +49,74 @@ void RowSchedule::need(const Stage &stage, std::vector<bool> &needed) {
 
 /// Tensors that a stage reads, also through maps, which are inlined.
 void RowSchedule::collect(const Stage &stage, std::vector<bool> &reads) {
-  for (const ExprRef &value : stage.values)
-    collect(value, reads);
-  if (stage.condition)
-    collect(stage.condition, reads);
+  std::set<const Expr *> seen; // expressions share nodes
+  std::vector<const Expr *> work;
+  auto add = [&](const ExprRef &expr) {
+    if (expr && seen.insert(expr.get()).second)
+      work.push_back(expr.get());
+  };
+  auto addStage = [&](const Stage &from) {
+    for (const ExprRef &value : from.values)
+      add(value);
+    add(from.condition);
+  };
+  addStage(stage);
+  while (!work.empty()) {
+    const Expr *expr = work.back();
+    work.pop_back();
+    if (expr->op == Op::Read && !reads[expr->ref]) {
+      reads[expr->ref] = true;
+      auto it = builder.producer.find(expr->ref);
+      if (it != builder.producer.end() && builder.kernel.stages[it->second].kind == StageKind::Map)
+        addStage(builder.kernel.stages[it->second]);
+    }
+    for (const ExprRef &arg : expr->args)
+      add(arg);
+  }
 }
 
-void RowSchedule::collect(const ExprRef &expr, std::vector<bool> &reads) {
-  if (expr->op == Op::Read && !reads[expr->ref]) {
-    reads[expr->ref] = true;
-    if (auto it = builder.producer.find(expr->ref); it != builder.producer.end())
-      if (const Stage &maker = builder.kernel.stages[it->second]; maker.kind == StageKind::Map)
-        collect(maker, reads);
-  }
-  for (const ExprRef &arg : expr->args)
-    collect(arg, reads);
+/// Leading indices of `reader` at which alone it reads what other stages keep, also
+/// through maps: with a window or a gather in axis 1, rows are those of axis 0.
+int RowSchedule::rowsReadAlone(const Stage &reader) {
+  int most = reader.numResultIndices;
+  // `own[i]`: the index of `reader` that index i of the stage at hand stands for.
+  auto visit = [&](auto &self, const Stage &at, const std::vector<int> &own) -> void {
+    std::set<const Expr *> seen;
+    std::vector<const Expr *> work;
+    auto add = [&](const ExprRef &expr) {
+      if (expr && seen.insert(expr.get()).second)
+        work.push_back(expr.get());
+    };
+    for (const ExprRef &value : at.values)
+      add(value);
+    add(at.condition);
+    while (!work.empty()) {
+      const Expr *expr = work.back();
+      work.pop_back();
+      for (const ExprRef &arg : expr->args)
+        add(arg);
+      auto made = expr->op == Op::Read ? builder.producer.find(expr->ref) : builder.producer.end();
+      if (made == builder.producer.end() || isOutputTensor(expr->ref))
+        continue;
+      const Stage &source = builder.kernel.stages[made->second];
+      std::vector<int> inner;
+      for (size_t axis = 0; axis < expr->args.size(); ++axis) {
+        const Expr &subscript = *expr->args[axis];
+        bool isPlain = subscript.op == Op::Index && source.axes[axis] == 1;
+        int index = isPlain ? own[subscript.ref] : -1;
+        inner.insert(inner.end(), source.axes[axis], index);
+        if (source.kind != StageKind::Map && index != int(axis))
+          most = std::min(most, int(axis));
+      }
+      if (source.kind == StageKind::Map)
+        self(self, source, inner);
+    }
+  };
+  std::vector<int> own(reader.indices.size());
+  for (size_t i = 0; i < own.size(); ++i)
+    own[i] = int(i) < reader.numResultIndices ? int(i) : -1;
+  visit(visit, reader, own);
+  return most;
 }
 
 /// Does stage `number` have the output's index space, and do only maps read it?
@@ -94,11 +151,12 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
   }
   // The rows are the leading indices that all stages of the row share.
   int lanes = facts.vector;
-  rows = rank - 1;
+  rows = std::min(rank - 1, rowsReadAlone(stage));
   for (size_t i = 0; i < builder.stages.size(); ++i) {
     const Built &built = builder.stages[i];
     if (built.stage->kind == StageKind::Map || !serves(i))
       continue;
+    rows = std::min(rows, rowsReadAlone(*built.stage));
     bool isElement = built.func.name() == out.name() || isPointwise(i);
     for (int32_t position : built.stage->along)
       rows = std::min(rows, int(position));

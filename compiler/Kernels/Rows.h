@@ -24,6 +24,7 @@ public:
 
 private:
   std::string scheduleAcross(const Stage &stage, const std::vector<Halide::Var> &vars);
+  int rowsReadAlone(const Stage &reader);
   bool isPointwise(size_t number);
   void placeStages(Halide::LoopLevel row, Halide::LoopLevel element, int lanes);
   void placeHelpers(Built &built, Halide::LoopLevel at, int lanes);
@@ -36,7 +37,6 @@ private:
   bool isOutputTensor(int tensor) { return builder.kernel.tensors[tensor].role == Role::Output; }
   void need(const Stage &stage, std::vector<bool> &needed);
   void collect(const Stage &stage, std::vector<bool> &reads);
-  void collect(const ExprRef &expr, std::vector<bool> &reads);
 
   Builder &builder;
   Halide::Func out;

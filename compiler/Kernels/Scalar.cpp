@@ -231,6 +231,8 @@ HExpr apply(Op op, Type type, const std::vector<HExpr> &args) {
   throw std::runtime_error("an operation without a meaning");
 }
 
+HExpr strict(HExpr value) { return strict_float(Internal::common_subexpression_elimination(value)); }
+
 HExpr applyWrapping(Op op, Type type, const std::vector<HExpr> &args) {
   Halide::Type is = args[0].type(), whole = is.with_code(Halide::Type::UInt);
   auto natural = [&](const HExpr &e) { return reinterpret(whole, e); };

@@ -20,7 +20,11 @@ Halide::Expr narrow(Halide::Expr value, Type stored);
 /// One operation, with the meaning that KernelDesc.h gives it.
 Halide::Expr apply(Op op, Type type, const std::vector<Halide::Expr> &args);
 
-/// The same of integers that may leave their range: they wrap. Halide takes it that
+/// `value` in strict arithmetic. Values that it shares are computed once: what
+/// follows in Halide walks expressions as trees.
+Halide::Expr strict(Halide::Expr value);
+
+/// apply() for integers that may leave their range: they wrap. Halide takes it that
 /// signed ones never do.
 Halide::Expr applyWrapping(Op op, Type type, const std::vector<Halide::Expr> &args);
 

@@ -41,7 +41,7 @@ void Builder::buildCumulate(const Stage &stage, Built &built) {
   HExpr next = combine(stage.combiner, sofar, value);
   if (stage.condition)
     next = select(lower(stage.condition, indices), next, sofar);
-  built.func(at) = narrow(strict_float(next), stored);
+  built.func(at) = narrow(strict(next), stored);
   built.numUpdates = 1;
   bool isLowest = stage.combiner == Combiner::Max && value.type().is_float();
   if (!stage.condition && !isLowest)
@@ -55,7 +55,7 @@ void Builder::buildCumulate(const Stage &stage, Built &built) {
     result = select(result == kLowest, reinterpret<float>(HExpr(uint32_t(0xff800000u))), result);
   if (stage.condition)
     result = select(lower(stage.condition, here), result, Internal::make_zero(result.type()));
-  built.func(vars) = narrow(strict_float(result), stored);
+  built.func(vars) = narrow(strict(result), stored);
   built.numUpdates = 2;
 }
 
@@ -126,7 +126,7 @@ void Builder::buildScatter(const Stage &stage, Built &built) {
   HExpr value = lower(stage.values[0], indices);
   if (stage.combiner == Combiner::Sum)
     value = widen(built.func(at), tensor.type) + value;
-  built.func(at) = narrow(strict_float(value), tensor.type);
+  built.func(at) = narrow(strict(value), tensor.type);
   built.numUpdates = 1;
 }
 

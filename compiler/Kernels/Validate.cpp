@@ -211,10 +211,13 @@ void Validator::checkKind(const Stage &stage, const std::string &where) {
             where + name + " does not combine values of type " + std::string(nameOf(type)));
     break;
   case StageKind::ArgReduce:
+  case StageKind::Sort:
     allow({Combiner::Max, Combiner::Min});
     require(stage.indices.size() - stage.numResultIndices == 1,
-            where + "argreduce binds one index, found " + text(stage.indices.size() - stage.numResultIndices));
-    require(type != Type::Bool, where + "argreduce compares numbers, found bool");
+            where + kind + " binds one index, found " + text(stage.indices.size() - stage.numResultIndices));
+    require(type != Type::Bool, where + kind + " compares numbers, found bool");
+    require(stage.kind != StageKind::Sort || (!stage.axes.empty() && stage.axes.back() == 1),
+            where + "sort has a last axis of one index, the rank");
     break;
   case StageKind::Softmax:
     allow({Combiner::None});
@@ -275,8 +278,8 @@ void Validator::checkResults(const Stage &stage, const std::string &where) {
     const Tensor &result = kernel.tensors[stage.results[r]];
     if (stage.kind != StageKind::Scatter)
       checkShape(stage, result, where);
-    if (stage.kind == StageKind::ArgReduce) {
-      require(result.type == Type::I32, where + "argreduce gives i32, '" + result.name + "' is " +
+    if (stage.kind == StageKind::ArgReduce || stage.kind == StageKind::Sort) {
+      require(result.type == Type::I32, where + std::string(kKindNames[size_t(stage.kind)]) + " gives i32, '" + result.name + "' is " +
                                             std::string(nameOf(result.type)));
       continue;
     }

@@ -35,6 +35,7 @@ static kernels::StageKind stageKind(ComprehensionKind kind) {
   case ComprehensionKind::Softmax: return kernels::StageKind::Softmax;
   case ComprehensionKind::Cumulate: return kernels::StageKind::Cumulate;
   case ComprehensionKind::Scatter: return kernels::StageKind::Scatter;
+  case ComprehensionKind::Sort: return kernels::StageKind::Sort;
   }
   llvm_unreachable("all kinds are covered");
 }

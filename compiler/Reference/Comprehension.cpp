@@ -408,6 +408,60 @@ llvm::Error Evaluator::comprehension(Operation &op, llvm::DenseMap<Value, Tensor
     });
     break;
   }
+  case ComprehensionKind::Sort: {
+    bool descends = comprehension.getCombiner() == Combiner::Max;
+    unsigned rank = numResult - 1;
+    int64_t ranks = extents[rank], rows = ranks ? results[0].count() / ranks : 0;
+    std::fill(point.begin(), point.end(), 0);
+    struct Candidate {
+      Scalar value;
+      bool isKept, isUnsure;
+      int64_t at;
+    };
+    std::vector<Candidate> all;
+    auto before = [&](const Candidate &a, const Candidate &b) {
+      if (a.isKept != b.isKept)
+        return a.isKept;
+      if (!a.isKept)
+        return false;
+      if (realValue)
+        return descends ? a.value.real > b.value.real : a.value.real < b.value.real;
+      return descends ? a.value.integer > b.value.integer : a.value.integer < b.value.integer;
+    };
+    for (int64_t row = 0; row < rows; ++row) {
+      all.clear();
+      forEach(numResult, [&](int i) {
+        all.push_back({scalarAt(0, i), holds(i), conditionError(i) > 0, point[numIndices - 1]});
+      });
+      // A NaN compares with nothing: any order will do, but it must be one.
+      bool hasNaN = realValue && llvm::any_of(all, [](const Candidate &c) { return std::isnan(c.value.real); });
+      if (!hasNaN)
+        std::sort(all.begin(), all.end(), [&](const Candidate &a, const Candidate &b) {
+          return before(a, b) || (!before(b, a) && a.at < b.at);
+        });
+      bool unsure = hasNaN || llvm::any_of(all, [](const Candidate &c) { return c.isUnsure; });
+      for (int64_t r = 0; r < ranks; ++r) {
+        Scalar chosen;
+        chosen.integer = r < int64_t(all.size()) ? all[r].at : 0;
+        // Neighbours that rounding may exchange decide nothing.
+        auto isClose = [&](int64_t a, int64_t b) {
+          if (a < 0 || b >= int64_t(all.size()) || !all[a].isKept || !all[b].isKept)
+            return false;
+          double slack = all[a].value.error + all[b].value.error;
+          return slack > 0 && !(std::fabs(all[a].value.real - all[b].value.real) > slack);
+        };
+        if (bounds && (unsure || isClose(r - 1, r) || isClose(r, r + 1)))
+          chosen.error = 1;
+        store(results[0], elementOf(0), row * ranks + r, chosen, false, bounds);
+      }
+      for (int axis = int(rank) - 1; axis >= 0; --axis) {
+        if (++point[axis] < extents[axis])
+          break;
+        point[axis] = 0;
+      }
+    }
+    break;
+  }
   case ComprehensionKind::Scatter: {
     const Tensor &base = values.find(comprehension.getBaseTensor())->second;
     bool real = isReal(base.storage);

@@ -51,7 +51,7 @@ def Graph_ExtentOp : Graph_Op<"extent", [Pure]> {
 def Graph_YieldOp : Graph_Op<"yield", [
     Pure, Terminator, AttrSizedOperandSegments,
     ParentOneOf<["MapOp", "ReduceOp", "ArgReduceOp", "SoftmaxOp", "CumulateOp",
-                 "ScatterOp"]>]> {
+                 "ScatterOp", "SortOp"]>]> {
   let summary = "what one point of the index space gives";
   let description = [{
     A value for each result; of a scatter also where it goes; and perhaps a

@@ -37,7 +37,7 @@ LogicalResult MapOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &results) {
 }
 
 //===----------------------------------------------------------------------===//
-// ReduceOp, ArgReduceOp
+// ReduceOp, ArgReduceOp, SortOp
 //===----------------------------------------------------------------------===//
 
 LogicalResult ReduceOp::verifyRegions() {
@@ -52,18 +52,31 @@ LogicalResult ReduceOp::verifyRegions() {
   return success();
 }
 
-LogicalResult ArgReduceOp::verifyRegions() {
-  if (getCombiner() != Combiner::Max && getCombiner() != Combiner::Min) /*arg_reduce_c1*/
-    return emitOpError("expected 'max' or 'min', got '")
-           << stringifyCombiner(getCombiner()) << "'";
-  unsigned numBound = getNumIndices() - getNumResultIndices();
-  if (numBound != 1) /*arg_reduce_c2*/
-    return emitOpError("expected one bound index, got ") << numBound;
-  if (!getType().getElementType().isSignlessInteger(32)) /*arg_reduce_c3*/
-    return emitOpError("expected a result of i32, got ") << getType();
-  Type type = yieldedType(*this);
-  if (type.isInteger(1) || type.isIndex()) /*arg_reduce_c4*/
-    return emitOpError("expected numbers to compare, got ") << type;
+/// What the ops that give positions have in common.
+template <typename Op> static LogicalResult verifyPositions(Op op) {
+  if (op.getCombiner() != Combiner::Max && op.getCombiner() != Combiner::Min) /*arg_reduce_c1*/ /*sort_c1*/
+    return op.emitOpError("expected 'max' or 'min', got '") << stringifyCombiner(op.getCombiner()) << "'";
+  unsigned numBound = op.getNumIndices() - op.getNumResultIndices();
+  if (numBound != 1) /*arg_reduce_c2*/ /*sort_c2*/
+    return op.emitOpError("expected one bound index, got ") << numBound;
+  if (!op.getType().getElementType().isSignlessInteger(32)) /*arg_reduce_c3*/ /*sort_c3*/
+    return op.emitOpError("expected a result of i32, got ") << op.getType();
+  Type type = yieldedType(op);
+  if (type.isInteger(1) || type.isIndex()) /*arg_reduce_c4*/ /*sort_c4*/
+    return op.emitOpError("expected numbers to compare, got ") << type;
+  return success();
+}
+
+LogicalResult ArgReduceOp::verifyRegions() { return verifyPositions(*this); }
+
+LogicalResult SortOp::verifyRegions() {
+  if (failed(verifyPositions(*this)))
+    return failure();
+  if (getAxes().empty() || getAxes().back() != 1) /*sort_c5*/
+    return emitOpError("expected a last axis of one index");
+  unsigned rank = getNumResultIndices() - 1;
+  if (!getBody().getArgument(rank).use_empty()) /*sort_c5*/
+    return emitOpError("expected a body that does not depend on index '") << getIndices()[rank].getName() << "'";
   return success();
 }
 

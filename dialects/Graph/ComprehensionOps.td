@@ -269,4 +269,41 @@ def Graph_ScatterOp : Graph_ComprehensionOp<"scatter", "Scatter", [
   let hasRegionVerifier = 1; /*scatter_c2...scatter_c3*/
 }
 
+def Graph_SortOp : Graph_ComprehensionOp<"sort", "Sort"> {
+  let summary = "the positions of values in their order";
+  let description = [{
+    With `r` the last of the result's indices, `i` the others and `j` the bound one:
+
+    `result[i, r]` = the `j` of the `r`-th value of `body(i, j)`, from the greatest
+    down (`max`) or from the least up (`min`)
+
+    among the points where the condition holds, of equal ones the smaller `j` first;
+    behind them come the points where it does not hold, by `j`; where there are no
+    more, 0. Any order is right for values that are NaN. Besides the constraints of
+    `ComprehensionOpInterface`:
+
+    * (C1) `combiner` is `max` or `min`.
+    * (C2) one index is bound.
+    * (C3) the result's elements are i32.
+    * (C4) the value is a number, not i1.
+    * (C5) the last axis of the result is one index, on which the body does not
+      depend.
+  }];
+  let arguments = (ins Graph_CombinerAttr:$combiner, Graph_IndicesAttr:$indices,
+                       DenseI32ArrayAttr:$axes);
+  let results = (outs Graph_TensorType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let builders = [OpBuilder<(ins "::mlir::Type":$type, "Combiner":$combiner, "::llvm::ArrayRef<IndexAttr>":$indices, "::llvm::ArrayRef<int32_t>":$axes), [{
+    $_state.addTypes(type);
+    $_state.getOrAddProperties<Properties>().combiner = CombinerAttr::get($_builder.getContext(), combiner);
+    $_state.getOrAddProperties<Properties>().indices = IndicesAttr::get($_builder.getContext(), indices);
+    $_state.getOrAddProperties<Properties>().axes = $_builder.getDenseI32ArrayAttr(axes);
+    detail::addBody($_builder, $_state, indices);
+  }]>];
+  let assemblyFormat = [{
+    `` $combiner custom<IndexSpace>($indices, $axes) $body attr-dict `:` qualified(type($result))
+  }];
+  let hasRegionVerifier = 1; /*sort_c1...sort_c5*/
+}
+
 #endif // HEDDLE_DIALECTS_GRAPH_COMPREHENSIONOPS_TD

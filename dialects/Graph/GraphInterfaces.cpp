@@ -90,7 +90,7 @@ LogicalResult heddle::graph::detail::verifyComprehension(Operation *operation) {
       return op->emitOpError("has two indices '") << index.getName() << "'";
 
   bool binds = op.getKind() == ComprehensionKind::Reduce ||
-               op.getKind() == ComprehensionKind::ArgReduce ||
+               op.getKind() == ComprehensionKind::ArgReduce || op.getKind() == ComprehensionKind::Sort ||
                op.getKind() == ComprehensionKind::Scatter;
   size_t numResultIndices = 0;
   for (int32_t size : op.getAxes()) /*comprehension_c3*/ {
@@ -128,7 +128,7 @@ LogicalResult heddle::graph::detail::verifyComprehension(Operation *operation) {
   if (!yield || yield.getValues().size() != op->getNumResults()) /*comprehension_c5*/
     return op->emitOpError("expected the body to yield ")
            << op->getNumResults() << " values";
-  if (op.getKind() != ComprehensionKind::ArgReduce)
+  if (op.getKind() != ComprehensionKind::ArgReduce && op.getKind() != ComprehensionKind::Sort)
     for (auto [value, type] :
          llvm::zip(yield.getValues(), op->getResultTypes())) /*comprehension_c5*/ {
       Type wanted = cast<GraphTensorType>(type).getScalarType();

@@ -23,7 +23,7 @@ def ComprehensionOpInterface : OpInterface<"ComprehensionOpInterface"> {
     and perhaps a condition; where the condition is false the point does not
     exist. Of no values: sum 0, prod 1, max -inf, min +inf (integers: the least
     and the greatest of the type), and true, or false, arg_reduce 0, softmax and
-    cumulate 0.
+    cumulate 0, sort the order of the positions.
 
     Constraints of all comprehensions:
 
@@ -33,7 +33,7 @@ def ComprehensionOpInterface : OpInterface<"ComprehensionOpInterface"> {
       of indices; to that number where no index is bound.
     * (C4) a result's dimensions are the products of its axes' extents.
     * (C5) the body ends in `graph.yield` with one value for each result, of the
-      type to which the result's elements widen (arg_reduce: any number).
+      type to which the result's elements widen (arg_reduce, sort: any number).
     * (C6) the body holds only `graph.read`, `graph.extent`, and `arith` and
       `math` ops without regions, on i1, i32, i64, f32, f64 and `index`.
     * (C7) from outside, the body uses only tensors, constants and extents.

@@ -37,7 +37,8 @@ enum class ComprehensionKind : uint8_t {
   ArgReduce,
   Softmax,
   Cumulate,
-  Scatter
+  Scatter,
+  Sort
 };
 
 /// Reads a dimension in the spelling of IR (`S floordiv 2`), with a diagnostic

@@ -3,6 +3,7 @@
 #include "passes/Fuse/Structure.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace heddle;
 using namespace heddle::graph;
@@ -24,13 +25,21 @@ llvm::SmallBitVector fuse::indicesOf(ComprehensionOpInterface op, Value value) {
   return indices;
 }
 
+/// A read, or one that is a constant outside its axes (`pad`).
+static bool isOperand(Value value) {
+  if (value.getDefiningOp<ReadOp>())
+    return true;
+  auto select = value.getDefiningOp<arith::SelectOp>();
+  return select && select.getTrueValue().getDefiningOp<ReadOp>() &&
+         matchPattern(select.getFalseValue(), m_Constant());
+}
+
 bool fuse::isContraction(ComprehensionOpInterface op) {
   if (op.getKind() != ComprehensionKind::Reduce || op.getCombiner() != Combiner::Sum)
     return false;
   Operation *product = op.getYield().getValues()[0].getDefiningOp();
-  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product) ||
-      !product->getOperand(0).getDefiningOp<ReadOp>() ||
-      !product->getOperand(1).getDefiningOp<ReadOp>())
+  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product) || !isOperand(product->getOperand(0)) ||
+      !isOperand(product->getOperand(1)))
     return false;
   llvm::SmallBitVector left = indicesOf(op, product->getOperand(0));
   llvm::SmallBitVector right = indicesOf(op, product->getOperand(1));
@@ -59,7 +68,8 @@ bool fuse::readsOwnElement(ComprehensionOpInterface op, Value tensor) {
 }
 
 unsigned fuse::mostRows(ComprehensionOpInterface op) {
-  if (op.getKind() == ComprehensionKind::Scatter || op.getKind() == ComprehensionKind::Cumulate)
+  if (op.getKind() == ComprehensionKind::Scatter || op.getKind() == ComprehensionKind::Cumulate ||
+      op.getKind() == ComprehensionKind::Sort)
     return 0;
   unsigned rows = 0;
   while (rows < op.getAxes().size() && op.getAxes()[rows] == 1)

@@ -12,7 +12,7 @@ namespace heddle::fuse {
 /// The indices of `op` on which `value`, of its body, depends.
 llvm::SmallBitVector indicesOf(graph::ComprehensionOpInterface op, mlir::Value value);
 
-/// A sum of products of two reads, each of which depends on an index of the
+/// A sum of products of two reads (or padded reads), each of which depends on an index of the
 /// result that the other lacks: what a matrix product is, whatever it is called.
 bool isContraction(graph::ComprehensionOpInterface op);
 
@@ -21,7 +21,7 @@ bool readsOwnElement(graph::ComprehensionOpInterface op, mlir::Value tensor);
 
 /// The number of leading result indices along which rows of `op` are computed
 /// apart: axes of one index, before those of `along`. 0 for what has an order of
-/// its own and writes its result in place: a scatter, a cumulation.
+/// its own and writes its result in place: a scatter, a cumulation, a sort.
 unsigned mostRows(graph::ComprehensionOpInterface op);
 
 /// The op that uses a tensor by `user`: a read stands in its body.

@@ -141,6 +141,9 @@ struct InlineMapsPass : public heddle::impl::InlineMapsPassBase<InlineMapsPass> 
       if (!read || read.getGuarded())
         return false;
       auto reader = cast<ComprehensionOpInterface>(read->getParentOp());
+      // What is sorted is read many times, and by the runtime: as it lies.
+      if (reader.getKind() == ComprehensionKind::Sort)
+        return false;
       std::optional<SmallVector<Value>> indices = indicesAt(map, read);
       if (!indices)
         return false;

@@ -541,3 +541,39 @@ func.func @read_scalar(%x: f32, %i: index) {
   %0 = graph.read %x[%i] : f32
   return
 }
+
+// -----
+
+func.func @sort_c5(%x: !graph.tensor<[4, 6], f32>) -> !graph.tensor<[24], i32> {
+  // expected-error @below {{expected a last axis of one index}}
+  %y = graph.sort max [(b: 4, r: 6)] over [t: 6] {
+  ^bb0(%b: index, %r: index, %t: index):
+    %0 = graph.read %x[%b, %t] : !graph.tensor<[4, 6], f32>
+    graph.yield %0 : f32
+  } : !graph.tensor<[24], i32>
+  return %y : !graph.tensor<[24], i32>
+}
+
+// -----
+
+func.func @sort_c5_rank(%x: !graph.tensor<[4, 6], f32>) -> !graph.tensor<[4, 6], i32> {
+  // expected-error @below {{expected a body that does not depend on index 'r'}}
+  %y = graph.sort max [b: 4, r: 6] over [t: 6] {
+  ^bb0(%b: index, %r: index, %t: index):
+    %0 = graph.read %x[%b, %r] : !graph.tensor<[4, 6], f32>
+    graph.yield %0 : f32
+  } : !graph.tensor<[4, 6], i32>
+  return %y : !graph.tensor<[4, 6], i32>
+}
+
+// -----
+
+func.func @sort_c1(%x: !graph.tensor<[4, 6], f32>) -> !graph.tensor<[4, 6], i32> {
+  // expected-error @below {{expected 'max' or 'min', got 'sum'}}
+  %y = graph.sort sum [b: 4, r: 6] over [t: 6] {
+  ^bb0(%b: index, %r: index, %t: index):
+    %0 = graph.read %x[%b, %t] : !graph.tensor<[4, 6], f32>
+    graph.yield %0 : f32
+  } : !graph.tensor<[4, 6], i32>
+  return %y : !graph.tensor<[4, 6], i32>
+}

@@ -116,3 +116,17 @@ func.func @more(%s: !graph.tensor<[], f64>, %w: !graph.tensor<[48, 7], ui8, pane
 }
 
 }
+
+// CHECK-LABEL: func.func @sort
+// CHECK: graph.sort min [b: 4, r: 3] over [t: 6] {
+// CHECK: graph.yield %{{.*}} if %{{.*}} : f32
+// CHECK: } : !graph.tensor<[4, 3], i32>
+func.func @sort(%x: !graph.tensor<[4, 6], f32>, %keep: !graph.tensor<[6], i1>) -> !graph.tensor<[4, 3], i32> {
+  %y = graph.sort min [b: 4, r: 3] over [t: 6] {
+  ^bb0(%b: index, %r: index, %t: index):
+    %0 = graph.read %x[%b, %t] : !graph.tensor<[4, 6], f32>
+    %1 = graph.read %keep[%t] : !graph.tensor<[6], i1>
+    graph.yield %0 if %1 : f32
+  } : !graph.tensor<[4, 3], i32>
+  return %y : !graph.tensor<[4, 3], i32>
+}

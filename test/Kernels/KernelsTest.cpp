@@ -113,6 +113,21 @@ Case linear(const char *name, int64_t n, int64_t k, bool gelu, std::vector<std::
   return {name, kernel, std::move(sizes), 1e-5 * std::sqrt(double(k)), [](auto &, auto &) {}, 0};
 }
 
+/// y[m, 0, n] = sum k (x[m, k] * w[n, k]) + b[n]: what the tile takes for its rows is an axis of extent 1.
+Case singleRows() {
+  Kernel k;
+  k.name = "single_rows";
+  k.sizes = {{"M", 1, 4096}};
+  int x = add(k, "x", Role::Input, {size(0), fixed(24)}), w = add(k, "w", Role::Constant, {fixed(40), fixed(24)}),
+      b = add(k, "b", Role::Constant, {fixed(40)}), sum = add(k, "sum", Role::Local, {size(0), fixed(1), fixed(40)}),
+      y = add(k, "y", Role::Output, {size(0), fixed(1), fixed(40)});
+  stage(k, StageKind::Reduce, sum, {size(0), fixed(1), fixed(40), fixed(24)}, 3,
+        f(Op::Mul, read(x, {ix(0), ix(3)}), read(w, {ix(2), ix(3)})))
+      .combiner = Combiner::Sum;
+  stage(k, StageKind::Map, y, {size(0), fixed(1), fixed(40)}, 3, f(Op::Add, read(sum, {ix(0), ix(1), ix(2)}), read(b, {ix(2)})));
+  return {"single_rows", k, upTo(19), 1e-5, [](auto &, auto &) {}, 0};
+}
+
 /// (x - mean) * rsqrt(var + eps), row by row.
 Case layerNorm(const char *name, int64_t e) {
   Kernel k;
@@ -283,6 +298,7 @@ std::vector<Case> cases() {
           linear("linear_48_gelu", 48, 13, true, upTo(17)),
           linear("linear_40", 40, 7, false, upTo(9)),
           linear("linear_7", 7, 5, true, upTo(9)),
+          singleRows(),
           layerNorm("layer_norm_384", 384),
           layerNorm("layer_norm_37", 37),
           layerNorm("layer_norm_3", 3),

@@ -244,6 +244,15 @@ HD1_FUNCTION int32_t hd1_team_create(struct hd1_team **team, int32_t threads);
 /* Ends and joins the team's threads. NULL is allowed. */
 HD1_FUNCTION void hd1_team_destroy(struct hd1_team *team);
 
+enum hd1_sort_type { HD1_SORT_F32, HD1_SORT_I32, HD1_SORT_I64 };
+
+/* positions[rows][k]: the positions of the first k of each row of keys[rows][n], from
+ * the greatest down or from the least up; equal ones, and those that keep[rows][n]
+ * (NULL: none) leaves out and which come last, by position. Past n: 0. */
+HD1_FUNCTION void hd1_sort(const void *keys, const uint8_t *keep, int32_t *positions,
+                           int64_t rows, int64_t n, int64_t k, int32_t type,
+                           int32_t descending);
+
 /* hd1_par_for on a team. */
 HD1_FUNCTION int hd1_team_run(struct hd1_team *team, void *user_context,
                               hd1_kernel_task task, int min, int extent,
