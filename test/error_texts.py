@@ -7,7 +7,7 @@ A message is what stands in a call of a reporting function (REPORTERS), is assig
 to a variable that becomes one (ASSIGNED), or is a sentence that a function returns. Of its string literals the
 longest identifies it; the two sides of a conditional `c ? "a" : "b"` are messages
 of their own if they are long enough to be. A test expects a message if a FileCheck
-line, an expected-error (warning, note, remark) or a string of a C++ test holds that
+line, the head of a hostile case, an expected-error (warning, note, remark) or a string of a C++ test holds that
 literal.
 
 With FILEs, those are looked at instead of the compiler's.
@@ -203,6 +203,8 @@ def expectations():
                     parts.append(match[1])
                 elif match := CHECK.match(line):
                     parts.append(re.sub(r"\{\{\\([\[\]{}])\}\}", r"\1", match[1]))
+        elif path.suffix == ".cases":  # of test/Hostile
+            parts += re.findall(r"(?m)^=== [^:]*: [^:]*: (.*)$", path.read_text(encoding="utf-8"))
     return "\n".join(parts)
 
 

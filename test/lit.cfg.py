@@ -40,6 +40,11 @@ config.substitutions += [
 if os.path.exists(os.path.join(config.checkpoint, "model.safetensors")):
     config.available_features.add("minilm-checkpoint")
 
+if config.has_fuzzers:
+    config.available_features.add("fuzzers")
+if "HEDDLE_FUZZ_SECONDS" in os.environ:
+    config.environment["HEDDLE_FUZZ_SECONDS"] = os.environ["HEDDLE_FUZZ_SECONDS"]
+
 config.available_features.add(platform.machine())  # x86_64, aarch64
 try:
     with open("/proc/cpuinfo", encoding="utf-8") as f:

@@ -35,10 +35,6 @@ static bool isAllowed(llvm::StringRef symbol) {
          symbol == "hd1_sort";
 }
 
-static std::unique_ptr<llvm::MemoryBuffer> toBuffer(llvm::ArrayRef<uint8_t> bytes, llvm::StringRef name) {
-  return llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()), name);
-}
-
 /// By Halide, or a call of the runtime.
 static void compileKernel(const kernels::Kernel &kernel, const kernels::Target &target, kernels::Compiled &compiled,
                           std::string &failure) {
@@ -53,6 +49,10 @@ static void compileKernel(const kernels::Kernel &kernel, const kernels::Target &
   }
   compiled.object.assign((*object)->getBufferStart(), (*object)->getBufferEnd());
   compiled.report = "a routine of the runtime";
+}
+
+static std::unique_ptr<llvm::MemoryBuffer> toBuffer(llvm::ArrayRef<uint8_t> bytes, llvm::StringRef name) {
+  return llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()), name);
 }
 
 static kernels::Type memoryType(Type element) {

@@ -30,18 +30,16 @@ Model::~Model() = default;
 
 bool Model::load(llvm::raw_ostream &errors) {
   auto fail = [&](llvm::Error error) {
-    errors << "error: " << llvm::toString(std::move(error)) << "\n";
+    errors << "error: " << frontend::onOneLine(llvm::toString(std::move(error))) << "\n";
     return false;
   };
   frontend::SourceManager sources;
   frontend::Diagnostics diagnostics(sources);
-  auto text = llvm::MemoryBuffer::getFile(options.path);
-  if (!text) {
-    errors << "error: cannot read " << options.path << ": " << text.getError().message() << "\n";
-    return false;
-  }
+  auto text = frontend::readModelFile(options.path);
+  if (!text)
+    return fail(text.takeError());
   int32_t library = sources.add("std.heddle", standardLibraryText().str());
-  int32_t file = sources.add(options.path, (*text)->getBuffer().str());
+  int32_t file = sources.add(options.path, *text);
   auto libraryTree = frontend::parseFile(sources, library, diagnostics);
   auto tree = frontend::parseFile(sources, file, diagnostics);
   frontend::UsedFiles used(sources, diagnostics);

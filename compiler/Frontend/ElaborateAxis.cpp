@@ -33,6 +33,7 @@ static NodeRef axisNode(AxisKind kind, Scalar type, std::vector<IndexRef> indice
   node->indices = std::move(indices);
   node->args = {std::move(body)};
   node->condition = std::move(condition);
+  measureDepth(*node);
   return node;
 }
 
@@ -286,6 +287,8 @@ Value Elaborator::callAxisFunction(const Entity &fn, const ast::AxisExpr &expr,
   if (args.size() != fn.fn->params.size())
     return error(expr.range, Twine(fn.fn->name) + " takes " + Twine(fn.fn->params.size()) + " values, " +
                                  Twine(args.size()) + " are given");
+  if (exhausted(expr.range))
+    return Value::poison();
   Scope scope;
   scope.parent = fn.file;
   for (auto [param, arg] : llvm::zip(fn.fn->params, args)) {

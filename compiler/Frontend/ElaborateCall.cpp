@@ -57,6 +57,8 @@ Value Elaborator::callFunction(const Entity &fn, std::vector<Value> args, Source
   if (args.size() != fn.fn->params.size())
     return error(range, Twine(fn.fn->name) + " takes " + Twine(fn.fn->params.size()) + " values, " +
                             Twine(args.size()) + " are given");
+  if (exhausted(range))
+    return Value::poison();
   Scope scope;
   scope.parent = fn.file;
   for (auto [param, arg] : llvm::zip(fn.fn->params, args)) {
@@ -81,6 +83,7 @@ Value Elaborator::cast(Element element, Value value, SourceRange range) {
   auto node = std::make_shared<Node>(Node::Cast, widened(element), range);
   node->element = element;
   node->args = {value.node};
+  measureDepth(*node);
   return Value::expr(node, value.axes);
 }
 

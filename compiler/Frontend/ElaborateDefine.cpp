@@ -8,6 +8,9 @@ namespace heddle::frontend {
 
 using llvm::Twine;
 
+/// Coordinates are 32 bits.
+static constexpr int64_t kMostExtent = (int64_t(1) << 31) - 1;
+
 /// Finds the extent of every index of the definition. An index that is written
 /// with an extent has that; another the extent of the axes in which it stands
 /// alone, or what is left of an axis that a composite cuts.
@@ -229,6 +232,11 @@ bool Elaborator::discharge(Definition &definition) {
 
 bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range) {
   constexpr int64_t kMostElements = (int64_t(1) << 31) - 1;
+  constexpr size_t kMostAxes = 32;
+  if (shape.size() > kMostAxes) {
+    error(range, "a tensor has at most " + Twine(kMostAxes) + " axes, this has " + Twine(shape.size()));
+    return false;
+  }
   for (Dim dim : shape)
     if (!dims.proveNonNegative(dim)) {
       if (dims.value(dim))
@@ -279,6 +287,17 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
   }
   if (!checkShape(tensor->element, tensor->shape, range))
     return nullptr;
+  // What is reduced over is in no shape; an extent that is written may be anything.
+  for (const IndexRef &raw : definition.indices) {
+    IndexRef index = resolve(raw);
+    std::optional<int64_t> most = dims.bounds(index->extent).most;
+    if (most && *most <= kMostExtent && dims.proveNonNegative(index->extent))
+      continue;
+    std::string name = index->name.empty() ? "an index" : "index " + index->name;
+    error(index->range, name + " runs over " + dims.describe(index->extent) + ", which is not proved to be between 0 and " +
+                            Twine(kMostExtent));
+    return nullptr;
+  }
   if (isInteger(root->type)) {
     LinearForms forms(dims);
     Dim value = forms.of(root);

@@ -11,6 +11,35 @@ using llvm::Twine;
 
 /// Recursion on expressions and calls ends here, long before the stack does.
 static constexpr unsigned kMaxDepth = 400;
+/// Operations above one another in what a statement computes: later phases walk
+/// over it by recursion.
+static constexpr unsigned kMostNodeDepth = 500;
+/// Expressions of a statement, those of the functions that it calls included.
+static constexpr unsigned kMostSteps = 100000;
+static constexpr size_t kMostTextBytes = 4096;
+static constexpr size_t kMostListItems = 65536;
+
+/// Items of a list, those of its lists included.
+static size_t countItems(const Value &list) {
+  size_t count = list.items.size();
+  for (const Value &item : list.items)
+    count += countItems(item);
+  return count;
+}
+
+Value Elaborator::checkSize(Value value, SourceRange range) {
+  if (value.kind == Value::String && value.text.size() > kMostTextBytes)
+    return error(range, "a text has at most " + Twine(kMostTextBytes) + " letters, this has " + Twine(value.text.size()));
+  if (value.kind == Value::List && countItems(value) > kMostListItems)
+    return error(range, "a list has at most " + Twine(kMostListItems) + " values, those of its lists included");
+  // The one integer of 64 bits whose negation is none.
+  bool tooSmall = value.kind == Value::Int && !value.dim.isValid();
+  for (const Value &item : value.items)
+    tooSmall |= item.kind == Value::Int && !item.dim.isValid();
+  if (tooSmall)
+    return error(range, "an integer is at least -9223372036854775807");
+  return value;
+}
 
 Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
   if (depth >= kMaxDepth) {
@@ -20,6 +49,10 @@ Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
                                      " deep here; does the recursion end?");
     return error(expr.range, "the expression and the calls in it are nested more than " + Twine(kMaxDepth) + " deep");
   }
+  if (steps >= kMostSteps)
+    return error(expr.range, "the statement evaluates more than " + Twine(kMostSteps) +
+                                 " expressions, with those of the functions that it calls");
+  ++steps;
   ++depth;
   Value value;
   switch (expr.kind) {
@@ -58,7 +91,7 @@ Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
       }
     }
     if (llvm::cast<ast::ListExpr>(expr).items.size() == items.size())
-      value = Value::list(std::move(items));
+      value = checkSize(Value::list(std::move(items)), expr.range);
     break;
   }
   case ast::Expr::Field:
@@ -69,6 +102,12 @@ Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
     break;
   }
   --depth;
+  if (value.kind == Value::Expr) {
+    measureDepth(*value.node);
+    if (value.node->depth > kMostNodeDepth)
+      return error(expr.range, "the operations of the statement, with those of the functions that it calls, are nested more than " +
+                                   Twine(kMostNodeDepth) + " deep");
+  }
   return value;
 }
 
@@ -141,7 +180,7 @@ Value Elaborator::evaluateString(const ast::StringExpr &expr, Scope &scope) {
       return error(part.expr->range, "only a static integer or text can stand in a text, this is " + describe(value));
     }
   }
-  return Value::string(std::move(result));
+  return checkSize(Value::string(std::move(result)), expr.range);
 }
 
 //===----------------------------------------------------------------------===//
@@ -214,22 +253,29 @@ Value Elaborator::toExpr(Value value, SourceRange range) {
   }
 }
 
-/// The ways in which `small` is a subsequence of `big`; at most two are looked for.
-static void embeddings(llvm::ArrayRef<IndexRef> small, llvm::ArrayRef<IndexRef> big,
-                       llvm::function_ref<bool(const IndexRef &, const IndexRef &)> same,
-                       unsigned from, llvm::SmallVector<unsigned> &path,
-                       std::vector<llvm::SmallVector<unsigned>> &found) {
-  if (path.size() == small.size()) {
-    found.push_back(path);
-    return;
-  }
-  for (unsigned i = from; i < big.size() && found.size() < 9; ++i) {
-    if (!same(small[path.size()], big[i]))
-      continue;
-    path.push_back(i);
-    embeddings(small, big, same, i + 1, path, found);
-    path.pop_back();
-  }
+/// How `small` is a subsequence of `big`: the number of ways, and one of them.
+struct Embedding {
+  unsigned ways;
+  llvm::SmallVector<unsigned> path;
+};
+
+/// Counts from the ends, so that axes of one size are no search: at most nine
+/// ways are told apart.
+static Embedding embed(llvm::ArrayRef<IndexRef> small, llvm::ArrayRef<IndexRef> big,
+                       llvm::function_ref<bool(const IndexRef &, const IndexRef &)> same) {
+  size_t rows = small.size(), columns = big.size() + 1;
+  auto matches = [&](size_t k, size_t i) { return same(small[k], big[i]); };
+  std::vector<unsigned> ways((rows + 1) * columns, 0); // of small[k..] in big[i..]
+  std::fill(ways.end() - columns, ways.end(), 1);
+  for (size_t k = rows; k-- > 0;)
+    for (size_t i = big.size(); i-- > 0;)
+      ways[k * columns + i] =
+          std::min(9u, ways[k * columns + i + 1] + (matches(k, i) ? ways[(k + 1) * columns + i + 1] : 0));
+  Embedding result{ways[0], {}};
+  for (size_t i = 0; result.ways && result.path.size() < rows; ++i)
+    if (size_t k = result.path.size(); matches(k, i) && ways[(k + 1) * columns + i + 1])
+      result.path.push_back(i);
+  return result;
 }
 
 std::optional<std::vector<IndexRef>>
@@ -257,11 +303,9 @@ Elaborator::align(llvm::MutableArrayRef<Value> values, SourceRange range, llvm::
         return false;
       return dims.equal(a->extent, b->extent);
     };
-    std::vector<llvm::SmallVector<unsigned>> found;
-    llvm::SmallVector<unsigned> path;
-    embeddings(small, axes, same, 0, path, found);
-    if (found.size() == 1) {
-      for (auto [k, at] : llvm::enumerate(found[0])) {
+    Embedding found = embed(small, axes, same);
+    if (found.ways == 1) {
+      for (auto [k, at] : llvm::enumerate(found.path)) {
         if (!sameDim(small[k]->extent, axes[at]->extent, range))
           return std::nullopt;
         unify(small[k], axes[at]);
@@ -269,8 +313,8 @@ Elaborator::align(llvm::MutableArrayRef<Value> values, SourceRange range, llvm::
       continue;
     }
     const Value &first = &value < big ? value : *big, &second = &value < big ? *big : value;
-    if (found.size() > 1) {
-      error(range, describe(value) + " fits into " + describe(*big) + " in " + Twine(found.size()) +
+    if (found.ways > 1) {
+      error(range, describe(value) + " fits into " + describe(*big) + " in " + Twine(found.ways) +
                        " ways; write it with indices");
     } else if (small.size() == axes.size()) {
       std::string where;

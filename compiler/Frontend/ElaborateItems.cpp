@@ -18,6 +18,9 @@ using llvm::Twine;
 
 /// A run-time dimension is at most this: coordinates are 32 bits.
 static constexpr int64_t kMostExtent = (int64_t(1) << 31) - 1;
+/// Parameters, results or facts of an entry; entries of a model. No C header
+/// has more that somebody would read.
+static constexpr size_t kMostInEntry = 500, kMostEntries = 500;
 
 Entity *Scope::find(llvm::StringRef name) {
   std::string key = name.str();
@@ -294,6 +297,8 @@ void Elaborator::elaborateConfig(FileScope &scope, const ast::ConfigItem &item) 
     entity.file = &scope;
     entity.range = field.range;
     std::optional<Value> value = configValue(field, scope);
+    if (value)
+      value = checkSize(std::move(*value), field.range);
     if (value && value->kind == Value::Int && !field.type.isList && Dim::isSymbolName(field.name)) {
       if (std::optional<int64_t> number = dims.value(value->dim)) {
         dims.setStatic(field.name, *number);
@@ -498,6 +503,14 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
   top.block = &entry;
   frame = &top;
   llvm::scope_exit leave([&] { frame = nullptr; });
+
+  for (auto [count, what] : {std::pair(entry.params.size(), "parameters"), std::pair(entry.results.size(), "results"),
+                             std::pair(entry.facts.size(), "facts")})
+    if (count > kMostInEntry) {
+      error(entry.range, "entry " + entry.name + " has " + Twine(count) + " " + what + "; at most " + Twine(kMostInEntry) +
+                             " are possible");
+      return false;
+    }
 
   // Dimensions are born in the parameters' types; the results' come after `where`.
   std::vector<std::string> order;
@@ -735,7 +748,10 @@ mlir::OwningOpRef<mlir::ModuleOp> Elaborator::run(const ast::File &libraryFile, 
     auto *entry = llvm::dyn_cast<ast::BlockItem>(item.get());
     if (!entry || !entry->isEntry)
       continue;
-    ++numEntries;
+    if (++numEntries > kMostEntries) {
+      error(entry->range, "the model has more than " + Twine(kMostEntries) + " entries");
+      break;
+    }
     if (!entries.insert(entry->name).second) {
       error(entry->range, "entry " + entry->name + " is defined twice");
       continue;

@@ -2,6 +2,8 @@
 
 #include "compiler/Frontend/Elaborator.h"
 
+#include "llvm/ADT/ScopeExit.h"
+
 namespace heddle::frontend {
 
 using llvm::Twine;
@@ -12,6 +14,7 @@ void Elaborator::unsupported(SourceRange range, const Twine &what) {
 
 /// GPT-2's 12 layers are about 150 calls; models of a thousand layers stay far below.
 static constexpr unsigned kMostWork = 200000;
+static constexpr unsigned kMostBodies = 500; ///< within each other, those of called blocks included
 static constexpr unsigned kMostTurns = 100000; ///< of one loop
 
 bool Elaborator::exhausted(SourceRange range) {
@@ -19,15 +22,28 @@ bool Elaborator::exhausted(SourceRange range) {
     return true;
   if (++work < kMostWork)
     return false;
-  error(range, "the model has more than " + Twine(kMostWork - 1) + " calls of blocks and turns of for, all of them inlined");
+  error(range, "the model has more than " + Twine(kMostWork - 1) +
+                   " statements, calls and turns of for, all of them inlined");
   return true;
 }
 
 void Elaborator::statements(const std::vector<std::unique_ptr<ast::Stmt>> &body, Frame &frame, Scope &scope) {
+  if (bodies >= kMostBodies) {
+    if (!body.empty())
+      error(body.front()->range, "statements nest more than " + Twine(kMostBodies) + " deep here, with those of the blocks around");
+    return;
+  }
+  ++bodies;
+  llvm::scope_exit leave([&] { --bodies; });
   for (auto &stmt : body) {
     if (frame.returned || diagnostics.full() || work >= kMostWork)
       return; // behind a taken static return nothing is checked
+    if (exhausted(stmt->range))
+      return;
+    // The statements of a called block are none of the caller's.
+    unsigned outer = std::exchange(steps, 0);
     statement(*stmt, frame, scope);
+    steps = outer;
   }
 }
 

@@ -93,6 +93,8 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
                                    (number ? " is negative" : " is known at run time only"));
     shape.push_back(*value);
   }
+  if (!checkShape(*element, shape, decl.type->range))
+    return Value::poison();
   auto tensor = std::make_shared<Tensor>();
   tensor->element = *element;
   tensor->shape = shape;

@@ -146,6 +146,8 @@ private:
   void unsupported(SourceRange range, const llvm::Twine &what);
 
   // Expressions.
+  /// `value`, or an error where it is larger than any model needs.
+  V checkSize(V value, SourceRange range);
   V evaluate(const ast::Expr &expr, Scope &scope);
   V evaluateName(const ast::NameExpr &expr, Scope &scope);
   V evaluateString(const ast::StringExpr &expr, Scope &scope);
@@ -228,11 +230,13 @@ private:
   Definition *current = nullptr;
   Frame *frame = nullptr;
   unsigned depth = 0;
+  unsigned bodies = 0; ///< whose statements are being walked over
   std::vector<const ast::FnItem *> activeFns; ///< being called, the outermost first
-  /// Calls of blocks and turns of `for`, of all entries. What is inlined and
+  /// Statements, calls and turns of `for`, of all entries. What is inlined and
   /// unrolled can be exponential in the text; at the limit the walk ends.
   unsigned work = 0;
   bool exhausted(SourceRange range);
+  unsigned steps = 0; ///< expressions evaluated in the statement so far
   std::map<std::string, std::string> configOrigins; ///< "from config.json", by name
   unsigned numIndices = 0;
   std::map<std::string, V> weights; ///< of the entry, by path

@@ -70,6 +70,22 @@ IndexRef resolve(IndexRef index) {
   return index;
 }
 
+void measureDepth(Node &node) {
+  auto below = [&](const NodeRef &child) {
+    if (child)
+      node.depth = std::max(node.depth, child->depth + 1);
+  };
+  for (const NodeRef &arg : node.args)
+    below(arg);
+  for (const Subscript &subscript : node.subscripts) {
+    below(subscript.value);
+    for (const NodeRef &digit : subscript.digits)
+      below(digit);
+  }
+  below(node.pad);
+  below(node.condition);
+}
+
 NodeRef makeInt(Dim value, SourceRange range) {
   auto node = std::make_shared<Node>(Node::Int, Scalar::Index, range);
   node->integer = value;
@@ -98,6 +114,7 @@ NodeRef makeOp(NodeOp op, Scalar type, std::vector<NodeRef> args, SourceRange ra
   auto node = std::make_shared<Node>(Node::Op, type, range);
   node->op = op;
   node->args = std::move(args);
+  measureDepth(*node);
   return node;
 }
 

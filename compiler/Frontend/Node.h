@@ -136,9 +136,14 @@ struct Node {
   // Cast: the element type that the value is rounded to.
   Element element = Element::F32;
 
+  unsigned depth = 0; ///< nodes between this and the deepest leaf
+
   Node(Kind kind, Scalar type, SourceRange range)
       : kind(kind), type(type), range(range) {}
 };
+
+/// Sets `node.depth` by what the nodes below it have.
+void measureDepth(Node &node);
 
 NodeRef makeInt(Dim value, SourceRange range);
 NodeRef makeReal(double value, SourceRange range);

@@ -2,6 +2,7 @@
 
 #include "compiler/Kernels/Builder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <stdexcept>
@@ -71,9 +72,12 @@ bool runsAlongResult(const Stage &stage) {
     if (!seen.insert(expr.get()).second)
       return;
     if (expr->op == Op::Read && !expr->args.empty()) {
-      std::vector<bool> used(stage.indices.size(), false);
-      collectIndices(expr->args.back(), used);
-      along |= used[stage.numResultIndices - 1];
+      std::vector<bool> last(stage.indices.size(), false), all(stage.indices.size(), false);
+      collectIndices(expr->args.back(), last);
+      collectIndices(expr, all);
+      // A read without reduced indices, such as a row's maximum, is the same all along.
+      bool varies = std::count(all.begin() + stage.numResultIndices, all.end(), true) > 0;
+      along |= varies && last[stage.numResultIndices - 1];
     }
     for (const ExprRef &arg : expr->args)
       self(self, arg);
@@ -328,6 +332,15 @@ void Builder::buildStage(const Stage &stage, int number) {
   }
 }
 
+/// `value`, which is combined at each point of `domain`. Halide takes an update that
+/// mentions none of its variables for a single point, so one is mentioned.
+static HExpr over(const RDom &domain, HExpr value, HExpr start) {
+  for (int i = 0; i < domain.dimensions(); ++i)
+    if (Halide::Internal::expr_uses_var(value, domain[i].name()))
+      return value;
+  return select(domain[0] >= 0, value, start);
+}
+
 void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HExpr> &outer) {
   std::string prefix = built.func.name();
   std::vector<Var> args(built.vars.rbegin(), built.vars.rend());
@@ -352,6 +365,7 @@ void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HE
     HExpr value = lower(stage.values[0], indices), start = identity(stage.combiner, value.type());
     if (stage.condition)
       value = select(lower(stage.condition, indices), value, start);
+    value = over(built.domain, value, start);
     Func acc(prefix + "_acc");
     acc(args) = start;
     // FMA needs contraction of the product, which strict arithmetic forbids.
@@ -403,13 +417,13 @@ HExpr Builder::combineLanes(Built &built, const char *name, const std::vector<Va
   partial(wide) = start;
   // Whole runs of 16 first, whose reads are dense.
   RDom runs(0, simplify(total / kPartialSums), prefix + "_c");
-  partial(wide) = strict(combine(combiner, partial(wide), element(runs.x * kPartialSums + lane)));
+  partial(wide) = strict(combine(combiner, partial(wide), over(runs, element(runs.x * kPartialSums + lane), start)));
   if (!is_const_zero(simplify(total % kPartialSums))) {
     // Past the end the last element is read and not combined.
     RDom rest(0, simplify(min(total % kPartialSums, 1)), prefix + "_d");
     HExpr t = simplify(total / kPartialSums) * kPartialSums + rest.x * kPartialSums + lane;
     HExpr value = element(min(t, max(total - 1, 0)));
-    partial(wide) = strict(combine(combiner, partial(wide), select(t < total, value, start)));
+    partial(wide) = strict(combine(combiner, partial(wide), over(rest, select(t < total, value, start), start)));
   }
   built.locals.push_back(partial);
   std::vector<HExpr> parts;

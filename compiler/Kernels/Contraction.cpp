@@ -71,8 +71,10 @@ static bool findRoles(const Stage &stage, int operand, Tile &tile) {
   tile.tensor = product->args[operand]->ref;
   tile.column = stage.numResultIndices - 1;
   tile.row = -1;
+  // An index of one place makes no tile, and Halide loses it among the others' bounds.
+  auto isOne = [&](int i) { return stage.indices[i].extent.isConstant() && stage.indices[i].extent.constant == 1; };
   for (int i = 0; i < tile.column; ++i)
-    if (inRow[i] && !inColumn[i])
+    if (inRow[i] && !inColumn[i] && !isOne(i))
       tile.row = i;
   return tile.row >= 0 && inColumn[tile.column] && !inRow[tile.column];
 }
@@ -368,18 +370,21 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
       others.push_back(p);
   }
   out.reorder(order);
-  // One flat parallel loop.
-  Var all = others[0];
-  for (size_t i = 1; i < others.size(); ++i) {
-    Var fused(prefix + "_F" + std::to_string(i));
-    out.fuse(all, others[i], fused);
+  // One flat parallel loop, of two loops at most: through two levels of fusing Halide
+  // does not see that a task has one value of each index. Of panels the runs of rows
+  // are in it, of other operands the outermost loops.
+  size_t first = tile.source == Tile::Panels || others.size() < 2 ? 0 : others.size() - 2;
+  Var all = others[first];
+  if (first + 1 < others.size()) {
+    Var fused(prefix + "_F");
+    out.fuse(all, others[first + 1], fused);
     all = fused;
   }
   out.parallel(all);
 
   Var an = acc.args()[0], am = acc.args()[2 + (stage.numResultIndices - 2 - tile.row)];
   acc.compute_at(out, inner).store_in(MemoryType::Register).bound_extent(an, tile.width).bound_extent(am, rows);
-  // The other loops stand outside of the tile. Halide sees that by itself unless a row axis of extent 1 is among them.
+  // The other loops stand outside of the tile, which Halide does not always see.
   for (const Var &other : acc.args())
     if (other.name() != an.name() && other.name() != am.name())
       acc.bound_extent(other, 1);

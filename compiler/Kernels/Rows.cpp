@@ -174,15 +174,17 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
   Var x = vars[rank - 1], xo(out.name() + "_XO"), xi(out.name() + "_XI");
   out.split(x, xo, xi, lanes, TailStrategy::GuardWithIf).vectorize(xi);
 
+  // The innermost of the first `count` loops, of which the outermost two at most are
+  // one: through two levels of fusing Halide does not see that a task has one value of
+  // each index.
   auto fuse = [&](int count) {
     Var all = vars[0];
-    for (int i = 1; i < count; ++i) {
-      Var fused(out.name() + "_P" + std::to_string(i));
-      out.fuse(vars[i], all, fused);
-      all = fused;
+    if (count > 1) {
+      all = Var(out.name() + "_P");
+      out.fuse(vars[1], vars[0], all);
     }
     out.parallel(all);
-    return all;
+    return count > 2 ? vars[count - 1] : all;
   };
   LoopLevel row = LoopLevel::root();
   if (rows == rank - 1 && rank >= 3) {
@@ -222,6 +224,10 @@ void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
     // A row of reductions is a nest of its own, a vector of elements at a time.
     int own = runsAlongResult(*built.stage) || !built.isPartial ? facts.vector : 1;
     Var x = built.vars.back(), xo(built.func.name() + "_XO"), xi(built.func.name() + "_XI");
+    if (own == 1) {
+      placeHelpers(built, LoopLevel(built.func, x), 1);
+      continue;
+    }
     built.func.split(x, xo, xi, own, TailStrategy::GuardWithIf).vectorize(xi);
     placeHelpers(built, LoopLevel(built.func, xo), own);
   }
@@ -290,14 +296,15 @@ std::string RowSchedule::scheduleAcross(const Stage &stage, const std::vector<Va
       outer.push_back(vars[i]);
     }
   out.reorder(order);
-  Var all = outer[0];
-  for (size_t i = 1; i < outer.size(); ++i) {
-    Var fused(out.name() + "_P" + std::to_string(i));
-    out.fuse(all, outer[i], fused);
-    all = fused;
+  // Of the outer loops, the innermost first, the outermost two at most are one.
+  Var all = outer.back();
+  if (outer.size() > 1) {
+    all = Var(out.name() + "_P");
+    out.fuse(outer[outer.size() - 2], outer.back(), all);
   }
   out.parallel(all);
-  placeStages(LoopLevel(out, all), LoopLevel(out, all), 1);
+  LoopLevel row(out, outer.size() > 2 ? outer[0] : all);
+  placeStages(row, row, 1);
   return "columns of " + std::to_string(stage.along.size()) + (stage.along.size() == 1 ? " index" : " indices");
 }
 

@@ -65,6 +65,9 @@ private:
   std::vector<bool> written; ///< tensors by stages before
 };
 
+/// Axes of a tensor, indices of a stage.
+constexpr size_t kMostAxes = 64;
+
 template <typename T> std::string text(T value) { return std::to_string(value); }
 
 void Validator::run() {
@@ -114,6 +117,8 @@ void Validator::checkTensor(const Tensor &tensor) {
   std::string where = "tensor '" + tensor.name + "': ";
   require(size_t(tensor.type) < std::size(kTypeNames), where + "there is no such type");
   require(size_t(tensor.role) < std::size(kRoleNames), where + "there is no such role");
+  require(tensor.shape.size() <= kMostAxes, where + text(tensor.shape.size()) + " axes, at most " + text(kMostAxes) +
+                                                " are possible");
   for (const Extent &extent : tensor.shape)
     checkExtent(extent, where);
   // Positions are counted in 32 bits. Bounds of sizes say little of their product
@@ -141,6 +146,8 @@ void Validator::checkTensor(const Tensor &tensor) {
 }
 
 void Validator::checkSpace(const Stage &stage, const std::string &where) {
+  require(stage.indices.size() <= kMostAxes, where + text(stage.indices.size()) + " indices, at most " + text(kMostAxes) +
+                                                 " are possible");
   std::set<std::string> names;
   for (const Index &index : stage.indices) {
     require(isIdentifier(index.name) && !isReserved(index.name),

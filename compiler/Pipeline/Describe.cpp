@@ -93,6 +93,13 @@ llvm::Error KernelDescriber::addStage(ComprehensionOpInterface op) {
       return extent.takeError();
     stage.indices.push_back({index.getName().str(), *extent});
   }
+  // What a stage combines is numbered by one coordinate of 32 bits.
+  double most = 1;
+  for (auto [i, index] : llvm::enumerate(stage.indices))
+    if (int32_t(i) >= stage.numResultIndices || llvm::is_contained(stage.along, int32_t(i)))
+      most *= index.extent.isConstant() ? double(index.extent.constant) : double(kernel.sizes[index.extent.size].most);
+  if (most > double(std::numeric_limits<int32_t>::max()) && stage.kind != kernels::StageKind::Scatter)
+    return errorAt(op->getLoc(), "this combines more than 2147483647 elements to one, which kernels cannot count");
   if (Value base = op.getBaseTensor())
     stage.base = tensors.lookup(base);
 

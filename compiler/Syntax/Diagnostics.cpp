@@ -2,10 +2,31 @@
 
 #include "compiler/Syntax/Diagnostics.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 namespace heddle::frontend {
 
+std::string onOneLine(llvm::StringRef text) {
+  constexpr size_t kMost = 800, kEnd = 200;
+  std::string line;
+  auto append = [&](llvm::StringRef part) {
+    for (unsigned char c : part) {
+      if (c < ' ' || c == 127)
+        line += {'\\', 'x', llvm::hexdigit(c >> 4, true), llvm::hexdigit(c & 15, true)};
+      else
+        line += char(c);
+    }
+  };
+  append(text.size() > kMost ? text.take_front(kMost - kEnd) : text);
+  if (text.size() > kMost) {
+    line += " ... ";
+    append(text.take_back(kEnd));
+  }
+  return line;
+}
+
 void Diagnostics::add(Kind kind, SourceRange range, const llvm::Twine &message) {
-  std::string text = message.str();
+  std::string text = onOneLine(message.str());
   if (kind == Note) {
     if (lastKept)
       messages.push_back({kind, range, std::move(text)});

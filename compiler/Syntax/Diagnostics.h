@@ -12,6 +12,10 @@
 
 namespace heddle::frontend {
 
+/// `text` as one line of a message: control characters are escaped, and of a very
+/// long one the beginning and the end are kept.
+std::string onOneLine(llvm::StringRef text);
+
 /// Collects errors, warnings and notes, in the order in which they are found.
 /// The same message at the same place is kept once: blocks are checked at each
 /// of their calls.

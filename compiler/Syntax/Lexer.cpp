@@ -9,8 +9,8 @@ namespace heddle::frontend {
 
 using llvm::Twine;
 
-/// A model is a page or some; a larger file is a mistake.
-static constexpr size_t kMostBytes = 16u << 20;
+static constexpr size_t kMostTokens = 2000000;
+static constexpr size_t kMostNameBytes = 255;
 
 bool isKeyword(llvm::StringRef word) {
   static const llvm::StringSet<> words = {
@@ -45,8 +45,15 @@ public:
         at(range.begin), end(range.end), diagnostics(diagnostics) {}
 
   Tokens run() {
-    while (at < end)
+    // What follows the last message is not looked at.
+    while (at < end && !diagnostics.full()) {
+      if (raw.size() == kMostTokens) {
+        diagnostics.error({file, at, at}, "the file has more than " + Twine(kMostTokens) + " words and marks");
+        at = end;
+        break;
+      }
       next();
+    }
     push(Token::End, end);
     return {joinLines(), std::move(comments)};
   }
@@ -85,6 +92,9 @@ private:
     if (llvm::isAlpha(c) || c == '_') {
       while (at < end && (llvm::isAlnum(text[at]) || text[at] == '_'))
         ++at;
+      if (at - begin > kMostNameBytes)
+        diagnostics.error(rangeFrom(begin), "this name has " + Twine(at - begin) + " letters; a name has at most " +
+                                                Twine(kMostNameBytes));
       push(isKeyword(text.slice(begin, at)) ? Token::Keyword : Token::Name, begin);
       return;
     }
@@ -249,7 +259,7 @@ Tokens lexRange(const SourceManager &sources, SourceRange range, Diagnostics &di
 
 Tokens lex(const SourceManager &sources, int32_t file, Diagnostics &diagnostics) {
   llvm::StringRef text = sources.contents(file);
-  if (text.size() > kMostBytes) {
+  if (text.size() > kMostModelBytes) {
     diagnostics.error({file, 0, 0}, "the file has " + Twine(text.size() >> 20) + " MB; a model has at most 16");
     return lexRange(sources, {file, 0, 0}, diagnostics);
   }

@@ -2,9 +2,37 @@
 
 #include "compiler/Syntax/Source.h"
 
+#include "llvm/Support/FileSystem.h"
+
 #include <algorithm>
 
 namespace heddle::frontend {
+
+llvm::Expected<std::string> readModelFile(llvm::StringRef path) {
+  namespace fs = llvm::sys::fs;
+  auto failed = [&](const llvm::Twine &why) { return llvm::createStringError("cannot read " + path + ": " + why); };
+  auto file = fs::openNativeFileForRead(path);
+  if (!file)
+    return failed(llvm::toString(file.takeError()));
+  std::string text;
+  size_t size = 0;
+  while (size <= kMostModelBytes) {
+    text.resize(size + (1 << 20));
+    auto count = fs::readNativeFile(*file, {text.data() + size, text.size() - size});
+    if (!count) {
+      fs::closeFile(*file);
+      return failed(llvm::toString(count.takeError()));
+    }
+    if (*count == 0)
+      break;
+    size += *count;
+  }
+  fs::closeFile(*file);
+  text.resize(size);
+  if (size > kMostModelBytes)
+    return llvm::createStringError(path + ": the file has more than 16 MB; a model has at most 16");
+  return text;
+}
 
 int32_t SourceManager::add(std::string name, std::string text) {
   auto file = std::make_unique<File>();

@@ -4,6 +4,7 @@
 #define HEDDLE_COMPILER_SYNTAX_SOURCE_H
 
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,13 @@ struct SourceRange {
   /// From the start of this to the end of `other`.
   SourceRange to(SourceRange other) const { return {file, begin, other.end}; }
 };
+
+/// A model is a page or some; a larger file is a mistake.
+constexpr size_t kMostModelBytes = 16u << 20;
+
+/// The text of a model file: a regular one, or what a pipe or device gives, of
+/// which no more is read than a model may have. Errors name the file.
+llvm::Expected<std::string> readModelFile(llvm::StringRef path);
 
 /// Owns the text of all files of a compilation.
 class SourceManager {

@@ -53,8 +53,9 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
       place(op);
     // Only finished groups tell what is read outside.
     SmallVector<GroupRef> finished;
+    SmallPtrSet<Group *, 16> seen;
     for (ComprehensionOpInterface op : ops)
-      if (!llvm::is_contained(finished, groupOf[op]))
+      if (seen.insert(groupOf[op].get()).second)
         finished.push_back(groupOf[op]);
     for (const GroupRef &group : finished)
       separate(*group);

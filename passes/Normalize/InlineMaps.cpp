@@ -30,6 +30,9 @@ namespace {
 
 /// Ops of a body, reads and constants apart, that may be repeated.
 constexpr unsigned kMostCheapOps = 4;
+/// Ops of a body that grows by what it reads: a chain of any length shall not
+/// become one expression.
+constexpr unsigned kMostBodyOps = 64;
 
 enum class Cost { View, Cheap, Dear };
 
@@ -116,6 +119,16 @@ bool readsEachOnce(ComprehensionOpInterface reader, ArrayRef<Value> indices) {
   return true;
 }
 
+/// Whether the two have more than kMostBodyOps ops; counts no further.
+bool hasMoreOps(Block &a, Block &b) {
+  unsigned count = 0;
+  for (Block *block : {&a, &b})
+    for (auto it = block->begin(); it != block->end(); ++it)
+      if (++count > kMostBodyOps)
+        return true;
+  return false;
+}
+
 struct InlineMapsPass : public heddle::impl::InlineMapsPassBase<InlineMapsPass> {
   void runOnOperation() override {
     func::FuncOp entry = getOperation();
@@ -148,6 +161,8 @@ struct InlineMapsPass : public heddle::impl::InlineMapsPassBase<InlineMapsPass> 
       if (!indices)
         return false;
       readers.insert(reader);
+      if (hasMoreOps(reader.getBodyBlock(), map.getBody().front()))
+        return false;
       ++numReads;
       eachOnce &= readsEachOnce(reader, *indices);
     }

@@ -60,7 +60,7 @@ static void sift(const row *r, int32_t *heap, int64_t at, int64_t count) {
   heap[at] = moved;
 }
 
-void hd1_sort(const void *keys, const uint8_t *keep, int32_t *positions, int64_t rows, int64_t n, int64_t k,
+HD1_DEFINITION void hd1_sort(const void *keys, const uint8_t *keep, int32_t *positions, int64_t rows, int64_t n, int64_t k,
               int32_t type, int32_t descending) {
   int64_t size = type == HD1_SORT_I64 ? 8 : 4;
   int64_t count = k < n ? k : n;

@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 using namespace heddle::kernels;
 
@@ -30,9 +29,30 @@ constexpr char kHelp[] =
     "  -o OUT.o       compiles the one kernel instead\n"
     "  --target ISA   x86-64-v2, x86-64-v3 (default) or x86-64-v4\n";
 
-int fail(const std::string &what, int code = kInputError) {
+/// Of a very long name in a message the beginning and the end are enough.
+int fail(std::string what, int code = kInputError) {
+  constexpr size_t kMost = 800, kEnd = 200;
+  if (what.size() > kMost && code == kInputError)
+    what = what.substr(0, kMost - kEnd) + " ... " + what.substr(what.size() - kEnd);
   std::cerr << "error: " << what << "\n";
   return code;
+}
+
+/// The whole text, or a message in `error`; whatever the path leads to.
+std::string readText(std::istream &in, const std::string &name, std::string &error) {
+  constexpr size_t kMostBytes = 64u << 20;
+  std::string text;
+  while (in && text.size() <= kMostBytes) {
+    size_t size = text.size();
+    text.resize(size + (1 << 20));
+    in.read(text.data() + size, 1 << 20);
+    text.resize(size + size_t(in.gcount()));
+  }
+  if (in.bad()) // a folder
+    error = "cannot read " + name;
+  else if (text.size() > kMostBytes)
+    error = name + " has more than 64 MB";
+  return text;
 }
 
 struct Arguments {
@@ -95,7 +115,9 @@ int main(int argc, char **argv) {
   std::istream &in = arguments.input == "-" ? std::cin : file;
   if (!in)
     return fail("cannot read " + arguments.input);
-  std::string text(std::istreambuf_iterator<char>(in), {}), error;
+  std::string error, text = readText(in, arguments.input, error);
+  if (!error.empty())
+    return fail(error);
   std::vector<Kernel> kernels;
   if (!parseAll(text, kernels, error))
     return fail(arguments.input + ":" + error);

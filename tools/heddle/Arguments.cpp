@@ -3,6 +3,7 @@
 #include "tools/heddle/Commands.h"
 
 #include "compiler/Driver/Fault.h"
+#include "compiler/Syntax/Diagnostics.h"
 #include "compiler/Weights/Suggest.h"
 
 #include "llvm/ADT/StringSet.h"
@@ -34,7 +35,9 @@ int reportFault() {
 
 int fail(const llvm::Twine &message, int code) {
   llvm::outs().flush(); // what was printed before stands before
-  llvm::errs() << "error: " << message << "\n";
+  // What others wrote may hold anything; what went wrong in us is said in full.
+  std::string text = message.str();
+  llvm::errs() << "error: " << (code == kInternalError ? text : frontend::onOneLine(text)) << "\n";
   return code == kInternalError ? reportFault() : code;
 }
 

@@ -177,6 +177,7 @@ int benchCommand(const Arguments &arguments) {
   auto entry = findEntry(*model.module, arguments.entry);
   if (!entry)
     return fail(entry.takeError());
+  keepOnly(*entry);
   auto inputs = arguments.inputs.empty() ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
   if (!inputs)
     return fail(inputs.takeError());

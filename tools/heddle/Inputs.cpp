@@ -42,6 +42,13 @@ llvm::Expected<mlir::func::FuncOp> findEntry(mlir::ModuleOp module, llvm::String
   return llvm::createStringError("the model has no entry " + name + hint(name, all));
 }
 
+void keepOnly(mlir::func::FuncOp entry) {
+  auto module = entry->getParentOfType<mlir::ModuleOp>();
+  for (auto other : llvm::make_early_inc_range(module.getOps<mlir::func::FuncOp>()))
+    if (other != entry)
+      other.erase();
+}
+
 weights::ElementType npyType(Storage storage) {
   switch (storage) {
   case Storage::Bool: return weights::ElementType::Bool;

@@ -13,6 +13,9 @@ namespace heddle::tool {
 /// The entry of that name; of an empty one, the only entry.
 llvm::Expected<mlir::func::FuncOp> findEntry(mlir::ModuleOp module, llvm::StringRef name);
 
+/// Erases the entries beside this one, so that nothing of theirs is compiled.
+void keepOnly(mlir::func::FuncOp entry);
+
 /// Reads --input files: NumPy's types, integers of any width where they fit.
 llvm::Expected<std::vector<driver::Array>> readInputs(mlir::func::FuncOp entry, const Arguments &arguments);
 

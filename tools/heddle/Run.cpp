@@ -61,18 +61,18 @@ int checkCommand(const Arguments &arguments) {
 }
 
 int formatCommand(const Arguments &arguments) {
-  auto text = llvm::MemoryBuffer::getFile(arguments.model.path);
+  auto text = frontend::readModelFile(arguments.model.path);
   if (!text)
-    return fail("cannot read " + arguments.model.path + ": " + text.getError().message());
+    return fail(text.takeError());
   frontend::SourceManager sources;
   frontend::Diagnostics diagnostics(sources);
-  int32_t file = sources.add(arguments.model.path, (*text)->getBuffer().str());
+  int32_t file = sources.add(arguments.model.path, *text);
   std::optional<std::string> formatted = frontend::format(sources, file, diagnostics);
   diagnostics.print(llvm::errs());
   if (!formatted)
     return kInputError;
   if (arguments.check) {
-    if (*formatted == (*text)->getBuffer())
+    if (*formatted == *text)
       return 0;
     return fail(arguments.model.path + " is not in the one style; heddle format prints it so");
   }
@@ -101,6 +101,7 @@ int runModelCommand(const Arguments &arguments) {
   auto entry = findEntry(*model.module, arguments.entry);
   if (!entry)
     return fail(entry.takeError());
+  keepOnly(*entry);
   auto inputs = arguments.random ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
   if (!inputs)
     return fail(inputs.takeError());

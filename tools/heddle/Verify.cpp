@@ -278,6 +278,7 @@ int verifyCommand(const Arguments &arguments) {
     auto entry = findEntry(*model.module, arguments.entry);
     if (!entry)
       return fail(entry.takeError());
+    keepOnly(*entry);
   }
   if (llvm::Error error = driver::lower(model, "", llvm::errs()))
     return fail(std::move(error));
