@@ -9,9 +9,12 @@
 #
 # A static library: what links it can include <target>.h, and links the C library's
 # parts that models need. It is compiled again when the model, its weights, its
-# configuration or the compiler changes. With WEIGHTS_FILE the target's property
+# configuration or the compiler changes, and so when files change that the model
+# uses or that an index names. With WEIGHTS_FILE the target's property
 # HEDDLE_WEIGHTS_FILE is the path of the file that the program must name when it
 # opens the model. Paths are relative to the current source folder.
+
+cmake_policy(VERSION 3.16) # whatever the project asks for; in this file only
 
 # The files that `files` stand for: an index of a sharded checkpoint names others.
 function(_heddle_checkpoint_files result)
@@ -33,6 +36,35 @@ function(_heddle_checkpoint_files result)
   set(${result} "${all}" PARENT_SCOPE)
 endfunction()
 
+# The model and all that it uses (`use "other.heddle"`), relative to the file that
+# says so. What cannot be found is the compiler's to say.
+function(_heddle_model_files result model)
+  set(all)
+  set(left "${model}")
+  while(left)
+    list(GET left 0 file)
+    list(REMOVE_AT left 0)
+    if("${file}" IN_LIST all)
+      continue()
+    endif()
+    list(APPEND all "${file}")
+    if(NOT EXISTS "${file}")
+      continue()
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    get_filename_component(folder "${file}" DIRECTORY)
+    file(STRINGS "${file}" uses REGEX "^[ \t]*use[ \t]+\"[^\"]+\"")
+    foreach(use IN LISTS uses)
+      string(REGEX REPLACE "^[^\"]*\"([^\"]+)\".*$" "\\1" path "${use}")
+      get_filename_component(path "${path}" ABSOLUTE BASE_DIR "${folder}")
+      if(EXISTS "${path}")
+        list(APPEND left "${path}")
+      endif()
+    endforeach()
+  endwhile()
+  set(${result} "${all}" PARENT_SCOPE)
+endfunction()
+
 function(heddle_add_model target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "WEIGHTS_FILE" "FILE;CONFIG;WEIGHTS_PREFIX" "WEIGHTS;SET;TARGETS")
   if(arg_UNPARSED_ARGUMENTS)
@@ -48,7 +80,6 @@ function(heddle_add_model target)
     message(FATAL_ERROR "heddle_add_model(${target}): there is a target of this name already")
   endif()
 
-  set(inputs)
   foreach(name IN ITEMS FILE CONFIG WEIGHTS)
     set(paths)
     foreach(path IN LISTS arg_${name})
@@ -62,6 +93,7 @@ function(heddle_add_model target)
     set(arg_${name} "${paths}")
   endforeach()
   _heddle_checkpoint_files(checkpoint ${arg_WEIGHTS})
+  _heddle_model_files(model "${arg_FILE}")
 
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/heddle/${target}")
   set(archive "${folder}/${target}.a")
@@ -92,7 +124,7 @@ function(heddle_add_model target)
   add_custom_command(
     OUTPUT ${outputs}
     COMMAND Heddle::heddle compile ${command}
-    DEPENDS "${arg_FILE}" ${arg_CONFIG} ${checkpoint} "$<TARGET_FILE:Heddle::heddle>"
+    DEPENDS ${model} ${arg_CONFIG} ${checkpoint} "$<TARGET_FILE:Heddle::heddle>"
     COMMENT "Compiling the model ${target}"
     VERBATIM)
   add_custom_target(${target}-compile DEPENDS ${outputs})

@@ -30,8 +30,11 @@ WIDTH, VOCABULARY, MESSAGE, ALIGNMENT = 384, 30522, 192, 64
 
 
 class Options(ctypes.Structure):
-    _fields_ = [("threads", ctypes.c_int32), ("reserved", ctypes.c_int32),
-                ("parallel", ctypes.c_void_p), ("parallel_context", ctypes.c_void_p)]
+    _fields_ = [("threads", ctypes.c_int32), ("trust_weights", ctypes.c_int32),
+                ("parallel", ctypes.c_void_p), ("parallel_context", ctypes.c_void_p),
+                ("target", ctypes.c_char_p), ("weights_file", ctypes.c_char_p),
+                ("weights", ctypes.c_void_p), ("weights_size", ctypes.c_uint64),
+                ("message", ctypes.c_char * MESSAGE)]
 
 
 class Args(ctypes.Structure):
@@ -54,9 +57,10 @@ class Compiled:
         self.library.minilm_encode.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p,
                                                ctypes.c_size_t]
         self.model = ctypes.c_void_p()
-        status = self.library.minilm_open(ctypes.byref(self.model), ctypes.byref(Options(threads)))
+        options = Options(threads)
+        status = self.library.minilm_open(ctypes.byref(self.model), ctypes.byref(options))
         if status:
-            sys.exit(f"minilm_open: status {status}")
+            sys.exit(f"minilm_open: {options.message.decode()} (status {status})")
 
     def prepare(self, ids):
         rows, tokens = ids.shape
