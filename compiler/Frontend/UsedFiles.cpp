@@ -44,7 +44,8 @@ void UsedFiles::load(const ast::File &file, llvm::StringRef path) {
       llvm::sys::fs::file_status status;
       std::error_code why = llvm::sys::fs::status(place, status);
       if (!why && !llvm::sys::fs::is_regular_file(status))
-        why = std::make_error_code(std::errc::invalid_argument);
+        why = std::make_error_code(status.type() == llvm::sys::fs::file_type::directory_file ? std::errc::is_a_directory
+                                                                                             : std::errc::invalid_argument);
       if (why) {
         diagnostics.error(use->range, "cannot read " + place.str().str() + ": " + why.message());
         continue;
