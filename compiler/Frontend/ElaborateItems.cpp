@@ -18,7 +18,7 @@ using llvm::Twine;
 
 /// A run-time dimension is at most this: coordinates are 32 bits.
 static constexpr int64_t kMostExtent = (int64_t(1) << 31) - 1;
-/// Parameters, results or facts of an entry; entries of a model. No C header
+/// Parameters, results, facts or dimensions of an entry; entries of a model. No C header
 /// has more that somebody would read.
 static constexpr size_t kMostInEntry = 500, kMostEntries = 500;
 
@@ -551,6 +551,11 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
     for (auto &dim : result.type->dims)
       if (!dim)
         error(result.type->range, "an entry has no ... in its types");
+  if (order.size() > kMostInEntry) {
+    error(entry.range, "entry " + entry.name + " has " + Twine(order.size()) + " dimensions; at most " + Twine(kMostInEntry) +
+                           " are possible");
+    return false;
+  }
   entryFacts(top.scope, entry);
   if (diagnostics.numErrors() != before)
     return false;

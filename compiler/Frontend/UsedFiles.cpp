@@ -7,10 +7,12 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
 namespace heddle::frontend {
+
+/// Files that wait for one that they use.
+static constexpr size_t kMostLoading = 64;
 
 void UsedFiles::load(const ast::File &file, llvm::StringRef path) {
   auto realPath = [](llvm::StringRef of) {
@@ -34,15 +36,26 @@ void UsedFiles::load(const ast::File &file, llvm::StringRef path) {
     }
     const ast::File *&known = byPath[real];
     if (!known) {
-      auto text = llvm::MemoryBuffer::getFile(place);
-      std::error_code why = text.getError();
-      if (!why && !llvm::sys::fs::is_regular_file(place))
-        why = std::make_error_code(std::errc::invalid_argument);
+      if (loading.size() >= kMostLoading) {
+        diagnostics.error(use->range, "files use each other more than " + llvm::Twine(kMostLoading) + " deep here");
+        continue;
+      }
+      // Asked first: to open a pipe may take for ever.
+      llvm::sys::fs::file_status status;
+      std::error_code why = llvm::sys::fs::status(place, status);
+      if (!why && !llvm::sys::fs::is_regular_file(status))
+        why = std::make_error_code(status.type() == llvm::sys::fs::file_type::directory_file ? std::errc::is_a_directory
+                                                                                             : std::errc::invalid_argument);
       if (why) {
         diagnostics.error(use->range, "cannot read " + place.str().str() + ": " + why.message());
         continue;
       }
-      int32_t number = sources.add(place.str().str(), (*text)->getBuffer().str());
+      auto text = readModelFile(place);
+      if (!text) {
+        diagnostics.error(use->range, llvm::toString(text.takeError()));
+        continue;
+      }
+      int32_t number = sources.add(place.str().str(), std::move(*text));
       files.push_back(parseFile(sources, number, diagnostics));
       known = files.back().get();
       load(*known, place);

@@ -13,6 +13,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cmath>
 #include <vector>
 
 using namespace llvm;
@@ -131,6 +132,16 @@ Error notJson(StringRef file, Error error) {
                                    place.empty() ? "" : ":", place, lowered));
 }
 
+/// Whether each number is one: llvm::json reads 1e999 as infinite.
+bool isFinite(const json::Value &value) {
+  if (const json::Array *list = value.getAsArray())
+    return all_of(*list, isFinite);
+  if (const json::Object *object = value.getAsObject())
+    return all_of(*object, [](const auto &entry) { return isFinite(entry.second); });
+  std::optional<double> number = value.getAsNumber();
+  return !number || std::isfinite(*number);
+}
+
 } // namespace
 
 Expected<json::Value> parseJson(StringRef text, StringRef file) {
@@ -139,6 +150,8 @@ Expected<json::Value> parseJson(StringRef text, StringRef file) {
   Expected<json::Value> value = json::parse(text);
   if (!value)
     return notJson(file, value.takeError());
+  if (!isFinite(*value))
+    return createStringError(formatv("{0}: a number does not fit a double", file));
   return value;
 }
 

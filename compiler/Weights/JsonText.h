@@ -25,7 +25,7 @@ constexpr unsigned kDeepestJson = 64;
 
 /// Parses `text`. Errors begin with `file` (and line and column where they
 /// have one): what is not JSON, a key given twice in an object, nesting over
-/// kDeepestJson.
+/// kDeepestJson, a number that a double makes infinite.
 llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef text,
                                             llvm::StringRef file);
 

@@ -45,6 +45,17 @@ def noise(size, seed=1):
     return random.Random(seed).randbytes(size)
 
 
+def used(path, files):
+    """A model that uses file 0; `files(n)` is the text of file n, or null where they end."""
+    number = 0
+    while (text := files(number)) is not None:
+        with open(f"{path}.{number}", "w", encoding="utf-8") as f:
+            f.write(text)
+        number += 1
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(f'use "{os.path.basename(path)}.0"\n' + model())
+
+
 # safetensors.
 
 def safetensors(header, data=b"\0" * 16, length=None):
