@@ -356,7 +356,8 @@ Value Elaborator::evaluateRanked(const ast::AxisExpr &expr, Scope &scope) {
   if (!known || known->kind != Entity::Index)
     return error(to.range, "index " + to.name + " is free: it is the rank that " + expr.op + " gives; put it on the left");
   Dim extents[2];
-  for (auto [i, name] : llvm::enumerate(llvm::ArrayRef<const ast::AxisName *>{&axis, &to}))
+  const ast::AxisName *const both[] = {&axis, &to};
+  for (auto [i, name] : llvm::enumerate(both))
     if (name->extent) {
       std::optional<Dim> dim = dimension(*name->extent, scope);
       if (!dim)
