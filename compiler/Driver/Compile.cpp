@@ -22,8 +22,6 @@
 #include "llvm/Support/xxhash.h"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 namespace heddle::driver {
 
@@ -169,8 +167,9 @@ static llvm::Expected<Objects> compileAll(Model &model, const PackageOptions &op
     targets = {kernels::hostIsa()};
   objects.target = targets[0];
 
-  // Kernels of each target, two at a time; their order in the package is that of
-  // the targets and of the module.
+  // Kernels of each target, one after the other, in the order of the targets and of the
+  // module: Halide numbers names by a counter of the process, and what it makes of a
+  // kernel depends on these names. On two threads the bytes would differ by chance.
   std::vector<kernels::Kernel> described;
   for (auto func : module.getOps<kernel::FuncOp>()) {
     auto kernel = describe(func);
@@ -181,14 +180,8 @@ static llvm::Expected<Objects> compileAll(Model &model, const PackageOptions &op
   size_t count = described.size() * targets.size();
   std::vector<kernels::Compiled> compiled(count);
   std::vector<std::string> failures(count);
-  std::atomic<size_t> next{0};
-  auto work = [&] {
-    for (size_t i; (i = next++) < count;)
-      compileKernel(described[i % described.size()], {targets[i / described.size()]}, compiled[i], failures[i]);
-  };
-  std::thread second(work);
-  work();
-  second.join();
+  for (size_t i = 0; i < count; ++i)
+    compileKernel(described[i % described.size()], {targets[i / described.size()]}, compiled[i], failures[i]);
   for (const std::string &failure : failures)
     if (!failure.empty())
       return llvm::createStringError(failure);
