@@ -117,7 +117,13 @@ llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &er
         passes.addPass(createCanonicalizerPass());
         passes.addPass(createCSEPass());
       },
-      [](PassManager &passes) { passes.addNestedPass<func::FuncOp>(createGroupPass()); },
+      [&](PassManager &passes) {
+        passes.addNestedPass<func::FuncOp>(createGroupPass());
+        PackColumnsPassOptions pack;
+        pack.width = kernels::columnPanel(widest);
+        passes.addNestedPass<func::FuncOp>(createPackColumnsPass(pack));
+        passes.addNestedPass<func::FuncOp>(createMatchEpiloguesPass());
+      },
       [](PassManager &passes) { passes.addPass(createOutlineKernelsPass()); },
       [&](PassManager &passes) { passes.addPass(createAssignLayoutsPass(choose)); },
       nullptr}; // kernels are described, not rewritten

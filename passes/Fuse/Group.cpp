@@ -2,7 +2,8 @@
 //
 // Implements `graph-group`. A contraction keeps its accumulators in registers,
 // so what follows element by element is free there (an epilogue) and a second
-// contraction or a reduction by rows would spoil its tiles. Row-wise ops read
+// contraction or a reduction by rows would spoil its tiles; but for a chain of two
+// joined by a softmax, whose rows are large and are in the cache. Row-wise ops read
 // and write a row while it is in the cache. Rows are dropped, so that more ops
 // share one row, only while what lies between them stays small for each row:
 // else a kernel would lose its parallel rows, or need a scratch of the size of a
@@ -10,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/Fuse/Structure.h"
+#include "passes/Fuse/Chain.h"
 #include "passes/Passes.h"
 
 #include <memory>
@@ -51,6 +52,8 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
         entry.getBody().front().getOps<ComprehensionOpInterface>());
     for (ComprehensionOpInterface op : ops)
       place(op);
+    for (ComprehensionOpInterface op : ops)
+      joinChain(op);
     // Only finished groups tell what is read outside.
     SmallVector<GroupRef> finished;
     SmallPtrSet<Group *, 16> seen;
@@ -180,6 +183,33 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
     if (!reason.empty())
       op->emitRemark("not fused with the contraction that it reads: ") << reason;
     return false;
+  }
+
+  /// A contraction over a softmax takes that and the contraction behind it.
+  void joinChain(ComprehensionOpInterface op) {
+    Chain chain;
+    std::string reason = findChain(op, chain);
+    if (reason.empty() && !chain.values)
+      return;
+    auto group = std::make_shared<Group>();
+    group->kind = Group::Contraction;
+    if (reason.empty()) {
+      GroupRef scores = groupOf[chain.scores], softmax = groupOf[chain.softmax], values = groupOf[op];
+      if (softmax->ops.size() != 1)
+        reason = "its softmax is fused with others";
+      else if (scores->ops.back() != chain.scored.getDefiningOp())
+        reason = "a map between its scores and the softmax is in another kernel";
+      else if (scores->ops.size() + values->ops.size() >= kMostOps)
+        reason = "the group would be too large";
+      for (const GroupRef &part : {scores, softmax, values})
+        group->ops.append(part->ops.begin(), part->ops.end());
+    }
+    if (!reason.empty()) {
+      op->emitRemark("not fused with the softmax that it reads: ") << reason;
+      return;
+    }
+    for (ComprehensionOpInterface member : group->ops)
+      groupOf[member] = group;
   }
 
   /// Merges two row-wise groups, of which `reader` reads `source`; or says why
