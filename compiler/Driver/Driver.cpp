@@ -30,6 +30,7 @@ Model::~Model() = default;
 
 bool Model::load(llvm::raw_ostream &errors) {
   auto fail = [&](llvm::Error error) {
+    report({});
     errors << "error: " << frontend::onOneLine(llvm::toString(std::move(error))) << "\n";
     return false;
   };
@@ -49,6 +50,7 @@ bool Model::load(llvm::raw_ostream &errors) {
     return false;
   }
   if (!options.weights.empty()) {
+    report({"reading weights", 0, 0, options.weights[0]});
     auto opened = weights::Checkpoint::open(options.weights);
     if (!opened)
       return fail(opened.takeError());
@@ -67,7 +69,9 @@ bool Model::load(llvm::raw_ostream &errors) {
   elaborate.sets = options.sets;
   elaborate.used = &used;
   frontend::Elaborator elaborator(context, sources, diagnostics, elaborate);
+  report({"checking", 0, 0, options.path});
   module = elaborator.run(*libraryTree, *tree);
+  report({});
   diagnostics.print(errors);
   if (!module)
     return false;
@@ -89,8 +93,10 @@ llvm::ArrayRef<llvm::StringRef> allTargets() {
 
 llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors) {
   ScopedDiagnosticHandler handler(&model.context, [&](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-      errors << placeOf(diagnostic.getLocation()) << ": error: " << diagnostic << "\n";
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return success();
+    model.report({});
+    errors << placeOf(diagnostic.getLocation()) << ": error: " << diagnostic << "\n";
     return success();
   });
   // All targets share the packed weights.
@@ -122,6 +128,7 @@ llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &er
       [&](PassManager &passes) { passes.addPass(createAssignLayoutsPass(choose)); },
       nullptr}; // kernels are described, not rewritten
   for (auto [name, fill] : llvm::zip_equal(phaseNames(), phases)) {
+    model.report({"lowering", 0, 0, name});
     if (fill)
       if (llvm::Error error = runPhase(*model.module, name, fill))
         return error;
