@@ -9,9 +9,7 @@
 
 #include "tools/heddle/Session.h"
 
-#include "dialects/Kernel/KernelOps.h"
-
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "compiler/Driver/Work.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/Format.h"
@@ -34,14 +32,7 @@ double seconds() {
   return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
 }
 
-int64_t valueOf(Dim dim, const reference::DimValues &dims) {
-  return dim
-      .evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
-        auto it = dims.find(symbol.str());
-        return it == dims.end() ? std::nullopt : std::optional<int64_t>(it->second);
-      })
-      .value_or(0);
-}
+int64_t valueOf(Dim dim, const reference::DimValues &dims) { return driver::evaluate(dim, dims).value_or(0); }
 
 double medianOf(std::vector<double> times) {
   std::sort(times.begin(), times.end());
@@ -55,23 +46,6 @@ struct KernelTimes {
   double current = 0;         ///< milliseconds so far in this round
   std::vector<double> rounds; ///< milliseconds of all calls, a value for each round
 };
-
-/// Multiplications of a kernel's contractions: sums whose terms multiply two
-/// different values. A sum of squares is none.
-double productsOf(kernel::FuncOp callee, const reference::DimValues &sizes) {
-  double products = 0;
-  callee.walk([&](graph::ReduceOp reduce) {
-    bool multiplies = false;
-    reduce.walk([&](mlir::arith::MulFOp op) { multiplies |= op.getLhs() != op.getRhs(); });
-    if (!multiplies)
-      return;
-    double points = 1;
-    for (graph::IndexAttr index : reduce.getIndices())
-      points *= double(valueOf(index.getExtent(), sizes));
-    products += points;
-  });
-  return products;
-}
 
 /// One call of a kernel, with the memory it works on.
 struct Step {
@@ -117,7 +91,7 @@ public:
       if (!times)
         times = std::make_unique<KernelTimes>();
       ++times->calls;
-      times->products += productsOf(callee, sizes);
+      times->products += double(valueOf(driver::productsOf(callee), sizes));
       step.times = times.get();
       steps.push_back(std::move(step));
     }

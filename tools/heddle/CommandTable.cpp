@@ -224,6 +224,20 @@ llvm::ArrayRef<Command> allCommands() {
        "peak_gflops_one_core, kernels [name, calls, median_ms, gflop, gflops].",
        "the model, its weights or an input is at fault", "a kernel could not be compiled",
        "minilm.heddle --weights model.safetensors --config config.json --dim B=1 --dim S=16", benchCommand},
+      {"explain", "what is in which kernel and why, work and memory", kModelFile, true, "MODEL.heddle [OPTION...]",
+       "For each entry its calls of kernels in order: sizes, work (FLOP of contractions), bytes read and written, and the "
+       "lines that a call computes, with the scope of their weights behind them; the workspace, by buffer; what two kernels were not "
+       "made one for, why, and what would change it. Then the kernels with their loops, and the memory of weights. Numbers "
+       "are those of the model's example, or of --dim.",
+       {&kOneEntry, &kDim, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kQuiet},
+       "One document: target; entries [name, dims {NAME: N}, calls, workspace_bytes, buffers [bytes, calls (positions)], "
+       "missed [category (fusion, inline, rows or copy), name, reason, suggestion, at, with]]; calls [kernel, sizes {NAME: "
+       "quantity}, flop, read_bytes, written_bytes, places]; kernels [name, kind (contraction, rows, pointwise, cumulation, "
+       "sort or writes), loops, flop, read_bytes, written_bytes, ops [what, at]], with formulas over a kernel's sizes; weights "
+       "[paths, is_table, type, bytes]; packed_bytes; code_bytes. A quantity is {formula, value}, a place is {line, scope} "
+       "or null.",
+       "the model or its weights are at fault", "a kernel could not be compiled",
+       "minilm.heddle --weights model.safetensors --config config.json --dim B=1 --dim S=128", explainCommand},
       {"check", "diagnostics only", kModelFile, true, "MODEL.heddle [OPTION...]",
        "Reads and checks a model, and the shapes of its weights where they are given; prints nothing where all is well.",
        {&kJson, &kWeights, &kWeightsPrefix, &kConfig, &kSet},

@@ -35,6 +35,7 @@ int checkCommand(const Arguments &arguments);
 int formatCommand(const Arguments &arguments);
 int verifyCommand(const Arguments &arguments);
 int benchCommand(const Arguments &arguments);
+int explainCommand(const Arguments &arguments);
 int helpCommand(const Arguments &arguments);
 int completionCommand(const Arguments &arguments);
 

@@ -10,7 +10,7 @@
 #include "tools/heddle/Compare.h"
 #include "tools/heddle/Session.h"
 
-#include "dialects/Kernel/KernelOps.h"
+#include "compiler/Driver/Work.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/Format.h"
@@ -208,10 +208,7 @@ llvm::Error Verifier::kernel(kernel::CallOp call, llvm::ArrayRef<Tensor> operand
     // The kernel may see several axes as one; the model's author sees the call's.
     llvm::SmallVector<int64_t> shape;
     for (Dim dim : mlir::cast<graph::GraphTensorType>(call.getResult(i).getType()).getShape())
-      shape.push_back(dim.evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
-                           auto it = current.find(symbol.str());
-                           return it == current.end() ? std::nullopt : std::optional<int64_t>(it->second);
-                         }).value_or(1));
+      shape.push_back(driver::evaluate(dim, current).value_or(1));
     note(one, "kernel " + call.getCallee(), returned[i].getLoc(), found.size() > 1 ? "result " + std::to_string(i) + " " : "",
          shape);
   }
