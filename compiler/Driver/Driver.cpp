@@ -28,14 +28,22 @@ Model::Model(const ModelOptions &options) : options(options) {
 }
 Model::~Model() = default;
 
-bool Model::load(llvm::raw_ostream &errors) {
+bool Model::load(llvm::raw_ostream &errors, bool asJson) {
   auto fail = [&](llvm::Error error) {
     report({});
-    errors << "error: " << frontend::onOneLine(llvm::toString(std::move(error))) << "\n";
+    std::string text = frontend::onOneLine(llvm::toString(std::move(error)));
+    if (asJson)
+      frontend::printJsonError(text, errors);
+    else
+      errors << "error: " << text << "\n";
     return false;
   };
   frontend::SourceManager sources;
   frontend::Diagnostics diagnostics(sources);
+  auto print = [&] {
+    report({});
+    asJson ? diagnostics.printJson(errors) : diagnostics.print(errors);
+  };
   auto text = frontend::readModelFile(options.path);
   if (!text)
     return fail(text.takeError());
@@ -46,7 +54,7 @@ bool Model::load(llvm::raw_ostream &errors) {
   frontend::UsedFiles used(sources, diagnostics);
   used.load(*tree, options.path);
   if (diagnostics.numErrors()) {
-    diagnostics.print(errors);
+    print();
     return false;
   }
   if (!options.weights.empty()) {
@@ -71,8 +79,7 @@ bool Model::load(llvm::raw_ostream &errors) {
   frontend::Elaborator elaborator(context, sources, diagnostics, elaborate);
   report({"checking", 0, 0, options.path});
   module = elaborator.run(*libraryTree, *tree);
-  report({});
-  diagnostics.print(errors);
+  print();
   if (!module)
     return false;
   if (succeeded(verify(*module)))

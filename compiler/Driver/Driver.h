@@ -44,9 +44,9 @@ public:
   explicit Model(const ModelOptions &options);
   ~Model();
 
-  /// Reads, checks and imports. On failure the messages are on `errors`, and
-  /// `isOurFault` says whether the model is to blame.
-  bool load(llvm::raw_ostream &errors);
+  /// Reads, checks and imports. On failure the messages are on `errors`, as lines of
+  /// JSON if these are wanted, and `isOurFault` says whether the model is to blame.
+  bool load(llvm::raw_ostream &errors, bool asJson = false);
   bool isOurFault = false;
 
   /// Who wants to know how far the driver is; may be empty.

@@ -241,9 +241,9 @@ llvm::ArrayRef<Command> allCommands() {
       {"check", "diagnostics only", kModelFile, true, "MODEL.heddle [OPTION...]",
        "Reads and checks a model, and the shapes of its weights where they are given; prints nothing where all is well.",
        {&kJson, &kWeights, &kWeightsPrefix, &kConfig, &kSet},
-       "A line for each message, on stdout: severity (error or warning), message, file, line, column, end_column (from 1, "
-       "the last one past the end; file and what follows null where there is no place), notes [message, file, line, "
-       "column, end_column].",
+       "A line for each error and warning, on stdout: severity (error or warning), message, file, line, column, end_column "
+       "(in bytes from 1, the last one past the end; all null where there is no place), notes [message, file, line, column, "
+       "end_column].",
        "there is an error", "the module is invalid", "minilm.heddle --config config.json", checkCommand},
       {"format", "the one style", kModelFile, true, "MODEL.heddle [-o FILE]\nMODEL.heddle --check",
        "Prints the model in the one style.", {&kFormatOutput, &kCheck}, "",

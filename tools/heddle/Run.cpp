@@ -60,7 +60,8 @@ int compileCommand(const Arguments &arguments) {
 
 int checkCommand(const Arguments &arguments) {
   driver::Model model(arguments.model);
-  return model.load(llvm::errs()) ? 0 : failedToLoad(model);
+  bool isGood = arguments.json ? model.load(llvm::outs(), /*asJson=*/true) : model.load(llvm::errs());
+  return isGood ? 0 : failedToLoad(model);
 }
 
 int formatCommand(const Arguments &arguments) {
