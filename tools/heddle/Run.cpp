@@ -24,6 +24,7 @@ int compileCommand(const Arguments &arguments) {
   if (llvm::Error error = driver::lower(model, arguments.emit, llvm::errs()))
     return fail(std::move(error));
   if (!arguments.emit.empty()) {
+    clearProgress();
     if (arguments.output.empty()) {
       if (llvm::Error error = driver::printPhase(model, arguments.emit, llvm::outs()))
         return fail(std::move(error));
