@@ -215,10 +215,7 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
         return make_bool(expr->integer != 0);
       if (expr->type == kernels::Type::F32 || expr->type == kernels::Type::F64) {
         double value = expr->number;
-        // By its bits, with which Halide does not compute.
-        if (std::isinf(value) && expr->type == kernels::Type::F32)
-          return reinterpret<float>(HExpr(uint32_t(value < 0 ? 0xff800000u : 0x7f800000u)));
-        return make_const(scalarType(expr->type), value);
+        return std::isinf(value) ? infinity(scalarType(expr->type), value < 0) : make_const(scalarType(expr->type), value);
       }
       return make_const(scalarType(expr->type), expr->integer);
     case Op::Index:
@@ -262,11 +259,17 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
   return value;
 }
 
+Halide::Expr infinity(Halide::Type type, bool isNegative) {
+  if (type.bits() == 64)
+    return reinterpret<double>(HExpr(uint64_t(isNegative ? 0xfff0000000000000u : 0x7ff0000000000000u)));
+  return reinterpret<float>(HExpr(uint32_t(isNegative ? 0xff800000u : 0x7f800000u)));
+}
+
 Halide::Expr identity(Combiner combiner, Halide::Type type) {
   switch (combiner) {
   case Combiner::Prod: return make_one(type);
-  case Combiner::Max: return type.is_float() ? make_const(type, kLowest) : type.min();
-  case Combiner::Min: return type.is_float() ? make_const(type, -kLowest) : type.max();
+  case Combiner::Max: return type.is_float() ? infinity(type, /*isNegative=*/true) : type.min();
+  case Combiner::Min: return type.is_float() ? infinity(type, /*isNegative=*/false) : type.max();
   case Combiner::And: return make_bool(true);
   default: return make_zero(type);
   }
@@ -376,12 +379,6 @@ void Builder::buildReduce(const Stage &stage, Built &built, const std::vector<HE
     built.locals.push_back(acc);
     result = acc(args);
   }
-  if (result.type().is_float() && (stage.combiner == Combiner::Max || stage.combiner == Combiner::Min)) {
-    // Only a result is turned back into an infinity.
-    HExpr lowest = make_const(result.type(), stage.combiner == Combiner::Max ? kLowest : -kLowest);
-    HExpr infinity = reinterpret<float>(HExpr(uint32_t(stage.combiner == Combiner::Max ? 0xff800000u : 0x7f800000u)));
-    result = select(result == lowest, infinity, result);
-  }
   built.func(args) = narrow(result, stored);
 }
 
@@ -480,11 +477,11 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
     else
       total = simplify(total * extent(stage.indices[i].extent));
   }
-  // The scores, computed once; an excluded one is the lowest number.
+  // The scores, computed once; an excluded one is -inf.
   HExpr score = strict(lower(stage.values[0], here));
   HExpr condition = stage.condition ? lower(stage.condition, here) : HExpr();
   Func scores(prefix + "_score");
-  scores(args) = condition.defined() ? select(condition, score, kLowest) : score;
+  scores(args) = condition.defined() ? select(condition, score, infinity(score.type(), /*isNegative=*/true)) : score;
   auto placeOf = [&](HExpr place) {
     std::vector<HExpr> at(stage.indices.size());
     HExpr rest = place;
@@ -516,7 +513,11 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
   // An empty row is 0; a NaN stays one.
   Func scale(prefix + "_scale");
   scale(rows) = strict(select(sum == 0.0f, 0.0f, 1.0f / sum));
-  built.func(args) = narrow(strict(weight(args) * scale(rowArgs)), kernel.tensors[stage.results[0]].type);
+  // Excluded elements are 0 beside whatever the others are, NaN too.
+  HExpr quotient = weight(args) * scale(rowArgs);
+  if (condition.defined())
+    quotient = select(condition, quotient, 0.0f);
+  built.func(args) = narrow(strict(quotient), kernel.tensors[stage.results[0]].type);
   built.locals.insert(built.locals.end(), {weight, most, scale});
   built.isSoftmax = true;
 }

@@ -16,10 +16,6 @@
 
 namespace heddle::kernels {
 
-/// The value of -inf inside kernels: the lowest finite number, since Halide's
-/// arithmetic does not know infinities. A result is turned back.
-constexpr float kLowest = -3.402823466e+38f;
-
 /// A stage as it was built.
 struct Built {
   const Stage *stage = nullptr;
@@ -93,6 +89,9 @@ private:
 /// Is `stage` a sum of products of two reads (or padded reads), each with an index of the result
 /// that the other lacks? Structure, never names.
 bool isContraction(const Stage &stage);
+
+/// An infinity by its bits, since Halide's arithmetic does not know infinities.
+Halide::Expr infinity(Halide::Type type, bool isNegative);
 
 /// What nothing changes when it is combined, and how two values combine.
 Halide::Expr identity(Combiner combiner, Halide::Type type);

@@ -43,18 +43,14 @@ void Builder::buildCumulate(const Stage &stage, Built &built) {
     next = select(lower(stage.condition, indices), next, sofar);
   built.func(at) = narrow(strict(next), stored);
   built.numUpdates = 1;
-  bool isLowest = stage.combiner == Combiner::Max && value.type().is_float();
-  if (!stage.condition && !isLowest)
+  if (!stage.condition)
     return;
-  // What is left: places that are not counted, and a maximum of -inf alone.
+  // What is left: places that are not counted.
   enter(stage);
   std::vector<HExpr> here(built.vars.begin(), built.vars.end());
   std::vector<Var> vars = innermostFirst(built.vars);
   HExpr result = widen(built.func(vars), stored);
-  if (isLowest)
-    result = select(result == kLowest, reinterpret<float>(HExpr(uint32_t(0xff800000u))), result);
-  if (stage.condition)
-    result = select(lower(stage.condition, here), result, Internal::make_zero(result.type()));
+  result = select(lower(stage.condition, here), result, Internal::make_zero(result.type()));
   built.func(vars) = narrow(strict(result), stored);
   built.numUpdates = 2;
 }

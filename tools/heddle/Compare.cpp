@@ -24,8 +24,10 @@ double storing(double wanted) { return std::fabs(wanted) * 2 * reference::kRound
 double differenceOf(double wanted, double found, double allowed) {
   if (wanted == found || (std::isnan(wanted) && std::isnan(found)))
     return 0;
-  // A value past the largest f32 is stored as infinite.
-  if (std::isinf(found) && std::isfinite(wanted) && (found > 0 ? wanted : -wanted) + allowed > FLT_MAX)
+  // A value that is nearer to the power of two above the largest f32 is stored as
+  // infinite; one that is exact, such as a maximum, is not.
+  constexpr double kMostFinite = FLT_MAX * (1 + 0x1p-25);
+  if (std::isinf(found) && std::isfinite(wanted) && (found > 0 ? wanted : -wanted) + allowed - storing(wanted) >= kMostFinite)
     return 0;
   double difference = std::fabs(wanted - found);
   return std::isnan(difference) ? INFINITY : difference;
