@@ -19,6 +19,7 @@ namespace heddle::remarks {
 constexpr llvm::StringLiteral kFusion = "fusion"; ///< two ops are in two kernels
 constexpr llvm::StringLiteral kInline = "inline"; ///< a map is not computed where it is read:
                                                   ///< they may still share a kernel
+constexpr llvm::StringLiteral kTiles = "tiles";   ///< a sum of products is no contraction
 constexpr llvm::StringLiteral kRows = "rows";     ///< leading axes are not one
 constexpr llvm::StringLiteral kCopy = "copy";     ///< a kernel only copies
 

@@ -176,6 +176,10 @@ struct GroupPass : public heddle::impl::GroupPassBase<GroupPass> {
                  "nothing in the model; computed in its loops, the operand would be computed as often as it is read");
       return;
     }
+    if (wouldBeContraction(op))
+      remarks::missed(remarks::kTiles, op, nullptr, "ComputedFactor",
+                      "it is computed row by row and not in register tiles: a factor of its product is computed, not read",
+                      "store the factor as a tensor of its own, and move what both terms share behind the sum");
     if (op.getKind() == ComprehensionKind::Map && joinEpilogue(op, sources))
       return;
     own->rows = mostRows(op);

@@ -1,4 +1,4 @@
-// RUN: heddle-opt %s -graph-group -remarks-filter-missed=fusion -split-input-file -verify-diagnostics -o /dev/null
+// RUN: heddle-opt %s -graph-group '-remarks-filter-missed=fusion|tiles' -split-input-file -verify-diagnostics -o /dev/null
 
 func.func @transposed(%x: !graph.tensor<[32, 64], f32>, %w: !graph.tensor<[32, 64], f32>) -> !graph.tensor<[32, 32], f32> {
   %y = graph.reduce sum [i: 32, o: 32] over [k: 64] {
@@ -259,4 +259,34 @@ func.func @total(%x: !graph.tensor<[32, 64], f32>) -> !graph.tensor<[], f32> {
     graph.yield %0 : f32
   } : !graph.tensor<[], f32>
   return %s : !graph.tensor<[], f32>
+}
+
+// -----
+
+// A factor that is computed in the formula is computed again for each column.
+func.func @computed_factor(%x: !graph.tensor<[32, 64], f32>, %w: !graph.tensor<[8, 64], f32>) -> !graph.tensor<[32, 8], f32> {
+  // expected-remark @below {{ComputedFactor | Category:tiles | Function=computed_factor | Reason="it is computed row by row and not in register tiles: a factor of its product is computed, not read", Suggestion="store the factor as a tensor of its own, and move what both terms share behind the sum"}}
+  %y = graph.reduce sum [i: 32, o: 8] over [k: 64] {
+  ^bb0(%i: index, %o: index, %k: index):
+    %0 = graph.read %x[%i, %k] : !graph.tensor<[32, 64], f32>
+    %1 = graph.read %w[%o, %k] : !graph.tensor<[8, 64], f32>
+    %2 = math.exp %0 : f32
+    %3 = arith.mulf %2, %1 : f32
+    graph.yield %3 : f32
+  } : !graph.tensor<[32, 8], f32>
+  return %y : !graph.tensor<[32, 8], f32>
+}
+
+// -----
+
+// A product by rows alone is no contraction, whatever its factors are.
+func.func @by_rows(%x: !graph.tensor<[32, 64], f32>) -> !graph.tensor<[32], f32> {
+  %y = graph.reduce sum [i: 32] over [k: 64] {
+  ^bb0(%i: index, %k: index):
+    %0 = graph.read %x[%i, %k] : !graph.tensor<[32, 64], f32>
+    %1 = math.exp %0 : f32
+    %2 = arith.mulf %1, %0 : f32
+    graph.yield %2 : f32
+  } : !graph.tensor<[32], f32>
+  return %y : !graph.tensor<[32], f32>
 }

@@ -231,7 +231,7 @@ llvm::ArrayRef<Command> allCommands() {
        "are those of the model's example, or of --dim.",
        {&kOneEntry, &kDim, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kQuiet},
        "One document: target; entries [name, dims {NAME: N}, calls, workspace_bytes, buffers [bytes, calls (positions)], "
-       "missed [category (fusion, inline, rows or copy), name, reason, suggestion, at, with]]; calls [kernel, sizes {NAME: "
+       "missed [category (fusion, inline, tiles, rows or copy), name, reason, suggestion, at, with]]; calls [kernel, sizes {NAME: "
        "quantity}, flop, read_bytes, written_bytes, places]; kernels [name, kind (contraction, rows, pointwise, cumulation, "
        "sort or writes), loops, flop, read_bytes, written_bytes, ops [what, at]], with formulas over a kernel's sizes; weights "
        "[paths, is_table, type, bytes]; packed_bytes; code_bytes. A quantity is {formula, value}, a place is {line, scope} "

@@ -207,6 +207,7 @@ void Explainer::print(llvm::raw_ostream &os) const {
     printMissed(entry,
                 {{"fusion", "not fused"},
                  {"inline", "stored, not computed where it is read,"},
+                 {"tiles", "sums of products that are no contractions"},
                  {"rows", "leading axes apart"},
                  {"copy", "copied"}},
                 os);
