@@ -334,6 +334,8 @@ int explainCommand(const Arguments &arguments) {
     auto sizes = exampleSizes(entry, arguments);
     if (!sizes)
       return fail(sizes.takeError());
+    if (llvm::Error error = checkInputs(entry, {}, *sizes)) // the bounds of the sizes
+      return fail(std::move(error));
     dims.push_back(std::move(*sizes));
   }
   if (int code = session.lower())
