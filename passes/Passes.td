@@ -16,7 +16,8 @@ def InlineMapsPass : Pass<"graph-inline-maps", "::mlir::func::FuncOp"> {
     few cheap ops into all that are no contractions; any other where it is read
     once, for no more points than it has and in their order. The map behind a
     contraction stays, unless its one reader is a map: it will be the
-    contraction's epilogue.
+    contraction's epilogue. A remark (`inline`) says why a map stays. The reader's
+    location then names the map's too.
   }];
   let statistics = [Statistic<"numInlined", "inlined", "number of maps inlined">];
 }
@@ -59,7 +60,7 @@ def GroupPass : Pass<"graph-group", "::mlir::func::FuncOp"> {
       attention is), where a row of the softmax is bounded: its scores stay in the kernel.
     * Anything else is a group of its own.
 
-    A remark says why an op was not fused with one that it reads.
+    A remark (`fusion`) says why an op was not fused with one that it reads.
   }];
   let statistics = [Statistic<"numGroups", "groups", "number of groups">];
 }
@@ -109,6 +110,7 @@ def OutlineKernelsPass : Pass<"graph-outline-kernels", "::mlir::ModuleOp"> {
 
     A returned value that is an argument or a weight, or that is returned twice,
     is copied by a kernel: each returned value is a result of a call of its own.
+    Remarks (`copy`, `rows`) say which, and why leading indices stay apart.
     Afterwards an entry holds only `graph.weight`, `graph.get_global`,
     `kernel.call` and `func.return`.
   }];

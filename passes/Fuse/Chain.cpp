@@ -123,6 +123,7 @@ std::string fuse::findChain(ComprehensionOpInterface values, Chain &chain) {
         }
   if (!softmax)
     return "";
+  chain.softmax = softmax;
   unsigned column = softmax.getNumResultIndices() - 1;
   if (column < 1 || softmax.getAlong() != ArrayRef<int32_t>{int32_t(column)} || !hasOneAxisEach(softmax))
     return "its softmax does not go along the last axis alone";
@@ -161,7 +162,6 @@ std::string fuse::findChain(ComprehensionOpInterface values, Chain &chain) {
   std::optional<int64_t> most = softmax.getExtent(column).bounds(DimBounds::enclosing(values)).most;
   if (!most || *most > kMostColumns)
     return "a row of its softmax can have more than " + std::to_string(kMostColumns) + " elements";
-  chain.softmax = softmax;
   chain.values = values;
   return "";
 }

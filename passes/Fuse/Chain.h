@@ -17,7 +17,8 @@ struct Chain {
 };
 
 /// Matches a chain that ends with the contraction `values`. An empty reason and a chain
-/// without `values`: no softmax is there to be taken in. Otherwise a reason says why it is none.
+/// without `values`: no softmax is there to be taken in. Otherwise a reason says why
+/// `chain.softmax` is not.
 std::string findChain(graph::ComprehensionOpInterface values, Chain &chain);
 
 /// The read of a contraction that has the columns (the innermost index of its result), and

@@ -119,7 +119,6 @@ struct PackColumnsPass : public heddle::impl::PackColumnsPassBase<PackColumnsPas
     auto map = MapOp::create(builder, loc, TypeRange{GraphTensorType::get(shape, read.getType())}, indices,
                              SmallVector<int32_t>(indices.size(), 1));
     map->setAttr("kernel.group", builder.getI64IntegerAttr(nextGroup++));
-    map->emitRemark("columns of a contraction are packed in panels of ") << int64_t(width);
 
     // The body: what the read takes from its indices, at column p * width + l.
     Block &body = map.getBody().front();
