@@ -137,7 +137,11 @@ int runModelCommand(const Arguments &arguments) {
     auto name = lowered->getResultAttrOfType<mlir::StringAttr>(i, "graph.name");
     llvm::SmallString<128> path(arguments.outputDir);
     llvm::sys::path::append(path, (name ? name.getValue() : llvm::StringRef("result")) + ".npy");
-    if (llvm::Error error = weights::writeNpyFile(path, npyType(result.storage), result.shape, result.bytes))
+    // An array without elements has a byte, so that it has an address.
+    llvm::ArrayRef<uint8_t> bytes = result.bytes;
+    if (llvm::is_contained(result.shape, 0))
+      bytes = {};
+    if (llvm::Error error = weights::writeNpyFile(path, npyType(result.storage), result.shape, bytes))
       return fail(std::move(error));
   }
   return 0;
