@@ -59,6 +59,11 @@ constexpr llvm::StringLiteral kModel =
 constexpr llvm::StringLiteral kOneTarget =
     "  --target ISA           x86-64-v2, x86-64-v3, x86-64-v4 or native (default)\n";
 
+constexpr llvm::StringLiteral kWork =
+    "  --jobs N               kernels that are compiled at a time; default: as many as there are processors\n"
+    "  --cache-dir DIR        where compiled kernels are kept; default: $HEDDLE_CACHE_DIR or ~/.cache/heddle\n"
+    "  --no-cache             compiles all of them, and keeps none\n";
+
 struct Command {
   llvm::StringLiteral name, sentence, page;
   int (*run)(const Arguments &);
@@ -154,6 +159,8 @@ void printHelp(llvm::StringRef name, llvm::raw_ostream &os) {
     os << "heddle " << command->name << ": " << command->sentence << "\n\n" << command->page;
     if (name == "run" || name == "verify" || name == "bench")
       os << kOneTarget;
+    if (name == "compile" || name == "run" || name == "verify" || name == "bench")
+      os << kWork;
     if (name != "format")
       os << kModel;
     return;
@@ -184,6 +191,11 @@ int runCommand(llvm::ArrayRef<const char *> words) {
     return fail("unknown command " + first + "; heddle --help lists them");
   Arguments arguments;
   arguments.command = first.str();
+  auto work = workers::optionsFromEnvironment();
+  if (!work)
+    return fail(work.takeError());
+  arguments.model.work = std::move(*work);
+  bool noCache = false;
   for (size_t i = 1; i < words.size(); ++i) {
     llvm::StringRef word = words[i];
     if (word == "--help" || word == "-h") {
@@ -203,10 +215,12 @@ int runCommand(llvm::ArrayRef<const char *> words) {
     if (flag == "--random") { arguments.random = true; continue; }
     if (flag == "--reference") { arguments.reference = true; continue; }
     if (flag == "--json") { arguments.json = true; continue; }
+    if (flag == "--no-cache") { noCache = true; continue; }
     if (flag == "--check") { arguments.check = true; continue; }
     bool known = llvm::StringSwitch<bool>(flag)
                      .Cases({"--weights", "--weights-prefix", "--config", "--set", "-o", "--target", "--emit", "--entry",
-                             "--input", "--dim", "--threads", "--output-dir", "--weights-file", "--embed-limit"}, true)
+                             "--input", "--dim", "--threads", "--output-dir", "--weights-file", "--embed-limit", "--jobs",
+                             "--cache-dir"}, true)
                      .Default(false);
     if (!known)
       return fail("unknown option " + flag + "; heddle " + first + " --help lists them");
@@ -274,10 +288,18 @@ int runCommand(llvm::ArrayRef<const char *> words) {
     } else if (flag == "--threads") {
       if (attached.getAsInteger(10, arguments.threads) || arguments.threads < 1 || arguments.threads > 1024)
         return fail("--threads takes a number from 1 to 1024, this is " + attached);
+    } else if (flag == "--jobs") {
+      if (attached.getAsInteger(10, arguments.model.work.jobs) || arguments.model.work.jobs < 1 ||
+          arguments.model.work.jobs > 1024)
+        return fail("--jobs takes a number from 1 to 1024, this is " + attached);
+    } else if (flag == "--cache-dir") {
+      arguments.model.work.cacheFolder = attached.str();
     } else if (flag == "--output-dir") {
       arguments.outputDir = attached.str();
     }
   }
+  if (noCache)
+    arguments.model.work.cacheFolder.clear();
   if (arguments.model.path.empty())
     return fail("no model file; heddle " + first + " --help tells more");
   if (!arguments.dims.empty() && !arguments.inputs.empty())
