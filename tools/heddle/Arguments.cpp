@@ -61,7 +61,8 @@ constexpr llvm::StringLiteral kOneTarget =
 
 constexpr llvm::StringLiteral kWork =
     "  --jobs N               kernels that are compiled at a time; default: as many as there are processors\n"
-    "  --cache-dir DIR        where compiled kernels are kept; default: $HEDDLE_CACHE_DIR or ~/.cache/heddle\n"
+    "  --cache-dir DIR        where compiled kernels are kept; default: $HEDDLE_CACHE_DIR, else ~/.cache/heddle,\n"
+    "                         up to $HEDDLE_CACHE_SIZE megabytes (1000)\n"
     "  --no-cache             compiles all of them, and keeps none\n";
 
 struct Command {
