@@ -73,7 +73,16 @@ static llvm::Expected<std::vector<KernelObject>> compileKernels(Model &model, ll
       jobs.push_back({kernels::print(*kernel), {target}});
       objectOf.push_back(objects.size() - 1);
     }
-  std::vector<workers::Outcome> outcomes = workers::compileKernels(jobs, model.options.work, llvm::errs());
+  std::string warnings;
+  llvm::raw_string_ostream warningStream(warnings);
+  std::vector<workers::Outcome> outcomes = workers::compileKernels(
+      jobs, model.options.work, warningStream, [&](size_t job, size_t number, size_t total) {
+        model.report({"compiling kernel", number, total, objects[objectOf[job]].name});
+      });
+  if (!warnings.empty()) {
+    model.report({});
+    llvm::errs() << warnings;
+  }
   for (auto [job, outcome, at] : llvm::zip_equal(jobs, outcomes, objectOf)) {
     KernelObject &object = objects[at];
     if (!outcome.failure.empty())

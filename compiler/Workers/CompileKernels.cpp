@@ -42,12 +42,14 @@ std::string cacheFolderFromEnvironment() {
   return folder.str().str();
 }
 
+using Begins = std::function<void(size_t, size_t, size_t)>;
+
 /// What is left to do, shared by the threads.
 class Work {
 public:
   Work(llvm::ArrayRef<Job> jobs, std::vector<size_t> missing, const WorkOptions &options, const KernelCache &cache,
-       std::vector<Outcome> &outcomes)
-      : jobs(jobs), missing(std::move(missing)), options(options), cache(cache), outcomes(outcomes) {}
+       const Begins &begins, std::vector<Outcome> &outcomes)
+      : jobs(jobs), missing(std::move(missing)), options(options), cache(cache), begins(begins), outcomes(outcomes) {}
 
   void run(unsigned count) {
     std::vector<std::thread> threads;
@@ -87,6 +89,8 @@ private:
     if (next >= std::min(failed, missing.size()))
       return false;
     running[&process] = at = next++;
+    if (begins)
+      begins(missing[at], next, missing.size());
     return true;
   }
 
@@ -114,6 +118,7 @@ private:
   const std::vector<size_t> missing; ///< positions in `jobs`
   const WorkOptions &options;
   const KernelCache &cache;
+  const Begins &begins;
   std::vector<Outcome> &outcomes; ///< each is one thread's
 
   std::mutex mutex; ///< of what follows
@@ -144,7 +149,8 @@ llvm::Expected<WorkOptions> optionsFromEnvironment() {
   return options;
 }
 
-std::vector<Outcome> compileKernels(llvm::ArrayRef<Job> jobs, const WorkOptions &options, llvm::raw_ostream &warnings) {
+std::vector<Outcome> compileKernels(llvm::ArrayRef<Job> jobs, const WorkOptions &options, llvm::raw_ostream &warnings,
+                                    const Begins &begins) {
   std::vector<Outcome> outcomes(jobs.size());
   KernelCache cache(options.worker.empty() ? options.cacheFolder : "", options.cacheMegabytes);
   std::vector<size_t> missing;
@@ -155,7 +161,7 @@ std::vector<Outcome> compileKernels(llvm::ArrayRef<Job> jobs, const WorkOptions 
     return outcomes;
   unsigned count = options.jobs ? options.jobs : llvm::hardware_concurrency().compute_thread_count();
   count = unsigned(std::min<size_t>(std::max(count, 1u), missing.size()));
-  Work(jobs, std::move(missing), options, cache, outcomes).run(count);
+  Work(jobs, std::move(missing), options, cache, begins, outcomes).run(count);
   cache.prune();
   return outcomes;
 }

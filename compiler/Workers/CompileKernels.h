@@ -16,6 +16,10 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <functional>
+#include <string>
+#include <vector>
+
 namespace heddle::workers {
 
 /// How kernels are compiled; nothing of it changes an object.
@@ -48,9 +52,12 @@ struct Outcome {
 
 /// Compiles all jobs, in the order of which the outcomes are. With the first
 /// failure the others are stopped: then outcomes may be neither compiled nor failed.
-/// Warnings (of a damaged cache) go to `warnings`.
-std::vector<Outcome> compileKernels(llvm::ArrayRef<Job> jobs, const WorkOptions &options,
-                                    llvm::raw_ostream &warnings);
+/// Warnings (of a damaged cache) go to `warnings`. `begins`, if any, is told which job
+/// is compiled next, as the how-manieth of how many that the cache lacks; by one
+/// thread at a time, though not always the same.
+std::vector<Outcome>
+compileKernels(llvm::ArrayRef<Job> jobs, const WorkOptions &options, llvm::raw_ostream &warnings,
+               const std::function<void(size_t job, size_t number, size_t total)> &begins = nullptr);
 
 } // namespace heddle::workers
 
