@@ -95,7 +95,7 @@ def PackColumnsPass : Pass<"graph-pack-columns", "::mlir::func::FuncOp"> {
     each block of rows passes over all columns. Where these do not lie side by side in
     memory, a map of its own (and a group of its own) writes them in panels of `width`
     columns, `packed[c / width, .., c % width]`, and the contraction reads these.
-    Constants with a layout and columns that are vectors already stay.
+    Columns that are vectors already stay.
   }];
   let options = [Option<"width", "width", "int64_t", /*default=*/"0",
       "columns of a panel, which all targets' vectors divide; 0: nothing is packed">];

@@ -159,6 +159,11 @@ std::string fuse::findChain(ComprehensionOpInterface values, Chain &chain) {
   llvm::SmallBitVector own = indicesOf(values, read.getResult());
   if (!own[last] || own[row])
     return "both its factors run along the rows";
+  // Rows in blocks would take a weight from memory again and again; tile by tile it stays
+  // in the cache while all rows pass.
+  for (ReadOp factor : {scores.columns, read})
+    if (isa_and_nonnull<WeightOp, GetGlobalOp>(factor.getTensor().getDefiningOp()))
+      return "one of its factors is a weight, which all rows share";
   std::optional<int64_t> most = softmax.getExtent(column).bounds(DimBounds::enclosing(values)).most;
   if (!most || *most > kMostColumns)
     return "a row of its softmax can have more than " + std::to_string(kMostColumns) + " elements";

@@ -63,13 +63,11 @@ struct PackColumnsPass : public heddle::impl::PackColumnsPassBase<PackColumnsPas
   }
 
   /// Does a kernel load the columns in vectors as they lie: a constant number of them,
-  /// neighbours along the last axis; or a weight, whose layout is the kernel's choice?
+  /// neighbours along the last axis?
   static bool liesInVectors(ComprehensionOpInterface op, ReadOp read) {
     unsigned column = op.getNumResultIndices() - 1;
     Value index = op.getIndexValue(column);
     auto subscripts = read.getSubscripts();
-    if (read.getTensor().getDefiningOp<WeightOp>() && llvm::all_of(subscripts, llvm::IsaPred<BlockArgument>))
-      return true;
     Dim extent = op.getExtent(column);
     if (!extent.isConstant() || extent.getConstant() % kWidestVector != 0 || read.getGuarded() || subscripts.empty() ||
         !cast<GraphTensorType>(read.getTensor().getType()).getElementType().isF32())
