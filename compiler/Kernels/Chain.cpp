@@ -23,7 +23,7 @@ using heddle::kernels::Expr;
 using heddle::kernels::Stage;
 
 /// What one block of scores may take of a thread's stack; there are two such blocks.
-static constexpr int64_t kMostBlockBytes = 128 * 1024;
+static constexpr int64_t kMostBlockBytes = 144 * 1024;
 /// Rows longer than this leave a core enough to do with one run of rows: these are
 /// given to threads one by one.
 static constexpr int64_t kLongRows = 1024;

@@ -10,7 +10,8 @@ using namespace heddle::fuse;
 using namespace mlir;
 
 /// A block of rows of scores, and of what softmax makes of them, is in the second-level
-/// cache and on a thread's stack: 128 KB each for the shortest block, of one row.
+/// cache and on a thread's stack: 128 KB each for the shortest block, of one row. Halide's
+/// template has the same limit (compiler/Kernels/Chain.cpp).
 static constexpr int64_t kMostColumns = 32768;
 
 static Operation *productOf(ComprehensionOpInterface op) { return op.getYield().getValues()[0].getDefiningOp(); }
