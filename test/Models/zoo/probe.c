@@ -209,21 +209,27 @@ typedef struct {
   const buffer *weights;
   call *expected;
   int at_end;
+  pthread_barrier_t *before, *after; /* two: a second wait must not order the first */
 } caller;
 
+/* Between the barriers nothing of the probe's own orders the callers, so that what they
+ * share is seen however short the calls are. */
 static void *call_often(void *argument) {
   caller *c = argument;
+  call again[ENTRIES];
   handle *model = open_model(c->weights, 5, NULL);
   CHECK(model);
-  for (int i = 0; i < ENTRIES; i++) {
-    call again;
-    begin(&again, &entries[i], c->at_end, NULL, 0);
-    for (int round = 0; round < ROUNDS; round++) {
-      run(&again, model, round);
-      compare(&again, &c->expected[i], 0, "with another caller");
+  for (int i = 0; i < ENTRIES; i++)
+    begin(&again[i], &entries[i], c->at_end, NULL, 0);
+  pthread_barrier_wait(c->before);
+  for (int round = 0; round < ROUNDS; round++)
+    for (int i = 0; i < ENTRIES; i++) {
+      run(&again[i], model, round);
+      compare(&again[i], &c->expected[i], 0, "with another caller");
     }
-    end(&again);
-  }
+  pthread_barrier_wait(c->after);
+  for (int i = 0; i < ENTRIES; i++)
+    end(&again[i]);
   MODEL(close)(model);
   return NULL;
 }
@@ -237,7 +243,10 @@ static void check_races(const buffer *weights) {
     run(&expected[i], model, 0);
   }
   MODEL(close)(model);
-  caller callers[] = {{weights, expected, 0}, {weights, expected, 1}};
+  pthread_barrier_t before, after;
+  CHECK(!pthread_barrier_init(&before, NULL, 2) && !pthread_barrier_init(&after, NULL, 2));
+  caller callers[] = {{weights, expected, 0, &before, &after},
+                      {weights, expected, 1, &before, &after}};
   pthread_t other;
   CHECK(!pthread_create(&other, NULL, call_often, &callers[0]));
   call_often(&callers[1]);
