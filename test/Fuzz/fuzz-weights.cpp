@@ -73,7 +73,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const uint8_t *weights = nullptr;
   void *mapping = nullptr;
   uint64_t mapped = 0;
-  int32_t status = hd1_find_weights(options.message, &package, &options, &weights, &mapping, &mapped);
+  int32_t status =
+      hd1_find_weights(options.message, &package, &options, &weights, &mapping, &mapped);
   if (status == HEDDLE_OK) {
     if (weights != file + HD1_WEIGHTS_BEGIN || total != HD1_WEIGHTS_BEGIN + kSize || mapping)
       __builtin_trap();

@@ -40,8 +40,9 @@ class Attention(BigBirdBlockSparseAttention):
     """With random blocks that are given, and projections without biases."""
 
     def __init__(self, random, at):
-        super().__init__(BigBirdConfig(hidden_size=E, num_attention_heads=H, block_size=W, use_bias=False,
-                                       num_random_blocks=R, max_position_embeddings=P))
+        super().__init__(BigBirdConfig(hidden_size=E, num_attention_heads=H, block_size=W,
+                                       use_bias=False, num_random_blocks=R,
+                                       max_position_embeddings=P))
         self.random = random
         for name in ("query", "key", "value"):
             getattr(self, name).weight = torch.nn.Parameter(weight(f"{at}.{name}.weight", E, E))
@@ -88,7 +89,8 @@ def main():
     with torch.no_grad():
         logits = classify(ids, keep, random).numpy()
     print(logits)
-    for name, array in {"ids": ids, "keep": keep, "random": random, "result": logits.astype(np.float32)}.items():
+    arrays = {"ids": ids, "keep": keep, "random": random, "result": logits.astype(np.float32)}
+    for name, array in arrays.items():
         np.save(HERE / "golden" / f"blocks-{name}.npy", array)
 
 

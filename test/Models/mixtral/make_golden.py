@@ -50,7 +50,8 @@ def main():
         num_hidden_layers=LAYERS, num_attention_heads=H, num_key_value_heads=G, hidden_size=E,
         intermediate_size=F, vocab_size=V, num_local_experts=X, num_experts_per_tok=K,
         head_dim=E // H, rope_parameters={"rope_type": "default", "rope_theta": 1e6},
-        sliding_window=None, tie_word_embeddings=False, attn_implementation="eager", experts_implementation="eager")
+        sliding_window=None, tie_word_embeddings=False, attn_implementation="eager",
+        experts_implementation="eager")
     model = MixtralForCausalLM(config).double().eval()
     fill(model)
     ids = np.random.Generator(np.random.PCG64(43)).integers(0, V, (len(LENGTHS), S), np.int32)

@@ -106,9 +106,12 @@ def write_table(text, model, sizes, across):
         shapes = [" * ".join(f"({extent})" for extent in t["shape"]) or "1" for t in tensors]
         words = {
             "entry": entry, "batch": names.index("B"), "compared": entry not in across,
-            "bind": "\n  ".join(f"int64_t {n} = d[{i}];\n  (void){n};" for i, n in enumerate(names)),
-            "counts": "\n  ".join(f"case {i}: return (size_t)({s});" for i, s in enumerate(shapes)),
-            "limits": "\n  ".join(f"case {i}: return {t['most']};" for i, t in numbered if t["most"]),
+            "bind": "\n  ".join(f"int64_t {n} = d[{i}];\n  (void){n};"
+                                for i, n in enumerate(names)),
+            "counts": "\n  ".join(f"case {i}: return (size_t)({s});"
+                                  for i, s in enumerate(shapes)),
+            "limits": "\n  ".join(f"case {i}: return {t['most']};"
+                                  for i, t in numbered if t["most"]),
             "dims": ", ".join(names),
             "fields": ", ".join(fields + [f".{t['name']} = data[{i}]" for i, t in numbered]),
             "num_dims": len(dims), "sizes": ", ".join(map(str, values.values())),

@@ -5,14 +5,14 @@
                buffer is touched. Runtime and program under AddressSanitizer and UBSan
     races      two callers with five threads each, under ThreadSanitizer
     verify     `heddle verify` is clean
-    compile    the first object in under 60 s
+    compile    the first object takes less than 60 s; `bits` and `races` do this where they must
 
 Models are compiled once into FOLDER, with weights made from their names. With NAMEs, only those.
 """
 import pathlib
+import resource
 import subprocess
 import sys
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = HERE.parent
@@ -24,7 +24,7 @@ from table import MODELS as TABLE, REFUSED, REFUSED_SETS  # noqa: E402
 
 SANITIZERS = {"bits": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
               "races": ["-fsanitize=thread"]}
-MOST_SECONDS = 60
+MOST_SECONDS = 60  # until a model's first object is there
 
 
 def options_of(model):
@@ -34,7 +34,7 @@ def options_of(model):
 
 
 def run(*command):
-    """None, or what a failed command says last."""
+    """What the command prints, and None or what it said last if it failed."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                           errors="replace")
     return done.stdout, (done.stdout + done.stderr)[-3000:] if done.returncode else None
@@ -45,7 +45,8 @@ def check_covered(folder):
     files = {str(path.relative_to(folder)) for path in folder.glob("*/*.heddle")}
     listed = {model.file for model in TABLE} | set(REFUSED)
     bad = [f"{name}: not in zoo/table.py" for name in sorted(files - listed)]
-    bad += [f"{name}: in zoo/table.py, but there is no such file" for name in sorted(listed - files)]
+    bad += [f"{name}: in zoo/table.py, but there is no such file"
+            for name in sorted(listed - files)]
     names = [model.name for model in TABLE]
     bad += [f"{name}: twice in zoo/table.py" for name in set(names) if names.count(name) > 1]
     for name, message in REFUSED.items():
@@ -58,6 +59,11 @@ def check_covered(folder):
         elif message not in problem:
             bad.append(f"{name}: does not say {message!r}, but\n{problem}")
     return bad
+
+
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Zoo:
@@ -73,14 +79,20 @@ class Zoo:
         return path
 
     def compile(self, model):
-        """Seconds, or an error. The weights are a file of their own, so they can be guarded."""
-        out = self.folder / model.name
-        stem = pathlib.Path(model.file).stem
-        weights = self.weights(model)
-        begin = time.monotonic()
-        _, problem = run("heddle", "compile", MODELS / model.file, *options_of(model), "--weights", weights,
-                         "--weights-file", out / f"{stem}.weights", "-o", out / f"{stem}.a")
-        return time.monotonic() - begin, problem
+        """None, or what is wrong. The weights are a file of their own, so they can be guarded.
+
+        Seconds of the processor count, which do not depend on what else runs.
+        """
+        out, stem = self.folder / model.name, pathlib.Path(model.file).stem
+        weights, before = self.weights(model), cpu_seconds()
+        _, problem = run("heddle", "compile", MODELS / model.file, *options_of(model),
+                         "--weights", weights, "--weights-file", out / f"{stem}.weights",
+                         "-o", out / f"{stem}.a")
+        seconds = cpu_seconds() - before
+        print(f"{model.name}: compiled in {seconds:.1f} s", flush=True)
+        if not problem and seconds >= MOST_SECONDS:
+            return f"compiled in {seconds:.0f} s, wanted less than {MOST_SECONDS}"
+        return problem
 
     def runtime_objects(self, command):
         """The runtime with a sanitizer; linked before an archive, it replaces the archive's."""
@@ -99,10 +111,8 @@ class Zoo:
 
     def probe(self, model, command):
         out, stem = self.folder / model.name, pathlib.Path(model.file).stem
-        if not (out / f"{stem}.a").exists():
-            _, problem = self.compile(model)
-            if problem:
-                return problem
+        if not (out / f"{stem}.a").exists() and (problem := self.compile(model)):
+            return problem
         header = (out / f"{stem}.h").read_text()
         try:
             (out / "table.h").write_text(write_table(header, stem, model.sizes, model.across))
@@ -110,8 +120,9 @@ class Zoo:
             return str(error)
         program = out / f"probe-{command}"
         _, problem = run("clang-22", "-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror",
-                         *SANITIZERS[command], "-I", out, "-I", REPOSITORY / "test/Integration/Inputs",
-                         HERE / "probe.c", *self.runtime_objects(command), out / f"{stem}.a",
+                         *SANITIZERS[command], "-I", out,
+                         "-I", REPOSITORY / "test/Integration/Inputs", HERE / "probe.c",
+                         *self.runtime_objects(command), out / f"{stem}.a",
                          "-lm", "-lpthread", "-o", program)
         if problem:
             return problem
@@ -124,11 +135,9 @@ class Zoo:
         if command in SANITIZERS:
             return self.probe(model, command)
         if command == "compile":
-            seconds, problem = self.compile(model)
-            print(f"{model.name}: {seconds:.1f} s", flush=True)
-            return problem or (f"{seconds:.0f} s" if seconds >= MOST_SECONDS else None)
-        text, problem = run("heddle", "verify", MODELS / model.file, "--weights", self.weights(model),
-                            *options_of(model))
+            return self.compile(model)
+        text, problem = run("heddle", "verify", MODELS / model.file, *options_of(model),
+                            "--weights", self.weights(model))
         print(f"{model.name}: {text.splitlines()[-1] if text else ''}", flush=True)
         return problem
 

@@ -15,7 +15,9 @@ static volatile int calls; /* of all handles: a race */
 int32_t wrong_open(wrong **model, wrong_options *options) {
   *model = malloc(sizeof **model);
   (*model)->threads = options->threads;
-  (*model)->weights = (const float *)options->weights + (MISTAKE == WEIGHTS ? options->weights_size / 4 : 0);
+  (*model)->weights = options->weights;
+  if (MISTAKE == WEIGHTS)
+    (*model)->weights += options->weights_size / sizeof(float);
   return HEDDLE_OK;
 }
 
