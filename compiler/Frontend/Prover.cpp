@@ -16,6 +16,39 @@ Dim LinearForms::dataSymbol(const std::string &key, Dim bound) {
   return symbol;
 }
 
+Dim LinearForms::symbolOf(const NodeRef &node, Range range) {
+  if (!range.least.isValid() || !range.most.isValid())
+    return {};
+  Dim symbol = dataSymbol(llvm::utohexstr(uint64_t(node.get())), Dim::constant(1));
+  ranges[symbol.getSymbol().str()] = range;
+  return symbol;
+}
+
+LinearForms::Range LinearForms::endsOf(const NodeRef &node) {
+  if (!isInteger(node->type))
+    return {};
+  if (Dim value = of(node); value.isValid())
+    return {least(value), most(value)};
+  bool isChoice = node->kind == Node::Op &&
+                  (node->op == NodeOp::Min || node->op == NodeOp::Max || node->op == NodeOp::Select);
+  return isChoice ? endsOfChoice(node) : Range();
+}
+
+LinearForms::Range LinearForms::endsOfChoice(const NodeRef &node) {
+  if (auto it = ends.find(node.get()); it != ends.end())
+    return it->second;
+  Range a = endsOf(node->args[node->args.size() - 2]), b = endsOf(node->args.back());
+  Range both = {node->op == NodeOp::Max ? greater(a.least, b.least) : smaller(a.least, b.least),
+                node->op == NodeOp::Min ? smaller(a.most, b.most) : greater(a.most, b.most)};
+  // One operand alone says how large a min can be, and how small a max.
+  auto either = [](Dim x, Dim y) { return x.isValid() ? x : y; };
+  if (node->op == NodeOp::Max && !both.least.isValid())
+    both.least = either(a.least, b.least);
+  if (node->op == NodeOp::Min && !both.most.isValid())
+    both.most = either(a.most, b.most);
+  return ends[node.get()] = both;
+}
+
 /// The smaller of two ends, without a min where it is known which that is.
 Dim LinearForms::smaller(Dim a, Dim b) const {
   if (!a.isValid() || !b.isValid())
@@ -88,9 +121,7 @@ Dim LinearForms::of(const NodeRef &node) {
         lo = lo.isValid() ? smaller(lo, low) : low;
         hi = hi.isValid() ? greater(hi, high) : high;
       }
-      Dim symbol = dataSymbol(llvm::utohexstr(uint64_t(node.get())), Dim::constant(1));
-      ranges[symbol.getSymbol().str()] = {lo, hi};
-      return symbol;
+      return symbolOf(node, {lo, hi});
     }
     case Node::Axis:
       if ((node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin || node->axis == AxisKind::ArgSort ||
@@ -111,8 +142,9 @@ Dim LinearForms::of(const NodeRef &node) {
       case NodeOp::Add: return both() ? args[0] + args[1] : Dim();
       case NodeOp::Sub: return both() ? args[0] - args[1] : Dim();
       case NodeOp::Mul: return both() ? args[0] * args[1] : Dim();
-      case NodeOp::Min: return both() ? Dim::min(args[0], args[1]) : Dim();
-      case NodeOp::Max: return both() ? Dim::max(args[0], args[1]) : Dim();
+      // An end that one side alone settles: min(max(x, 0), 9) of any x.
+      case NodeOp::Min: return both() ? Dim::min(args[0], args[1]) : symbolOf(node, endsOfChoice(node));
+      case NodeOp::Max: return both() ? Dim::max(args[0], args[1]) : symbolOf(node, endsOfChoice(node));
       case NodeOp::FloorDiv:
         return both() && proveNonNegative(args[1] - 1, {})
                    ? Dim::floorDiv(args[0], args[1]) : Dim();
@@ -129,13 +161,7 @@ Dim LinearForms::of(const NodeRef &node) {
           return {};
         if (a == b)
           return a;
-        Dim lo = smaller(least(a), least(b)), hi = greater(most(a), most(b));
-        if (!lo.isValid() || !hi.isValid())
-          return {};
-        std::string key = llvm::utohexstr(uint64_t(node.get()));
-        Dim symbol = dataSymbol(key, Dim::constant(1));
-        ranges[symbol.getSymbol().str()] = {lo, hi};
-        return symbol;
+        return symbolOf(node, {smaller(least(a), least(b)), greater(most(a), most(b))});
       }
       default: return {};
       }

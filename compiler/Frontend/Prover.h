@@ -59,6 +59,13 @@ private:
   struct Range {
     Dim least, most;
   };
+  /// The ends of an integer's range. Either may be invalid: of max(x, 0) one is
+  /// known, whatever x is.
+  Range endsOf(const NodeRef &node);
+  /// The same, of a min, max or select, by those of its operands.
+  Range endsOfChoice(const NodeRef &node);
+  /// A symbol for the value of `node`, which lies in `range`.
+  Dim symbolOf(const NodeRef &node, Range range);
   Dim smaller(Dim a, Dim b) const;
   Dim greater(Dim a, Dim b) const;
   Dim eliminate(Dim value, bool least);
@@ -69,6 +76,7 @@ private:
   std::map<std::string, Range> ranges; ///< by symbol
   std::map<std::string, Dim> data;     ///< symbols of data, by what is read
   std::map<const Node *, Dim> known;
+  std::map<const Node *, Range> ends;
 };
 
 } // namespace heddle::frontend
