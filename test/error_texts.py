@@ -101,41 +101,28 @@ def tokens_of(text):
     return result
 
 
-def end_of_call(tokens, opening):
-    """The token behind a call's closing bracket and the `<<` that follow it."""
+def levels(tokens, at):
+    """Each piece of punctuation from `at` on, as (place, text, how deep in brackets it leaves)."""
     depth = 0
-    for i in range(opening, len(tokens)):
-        if tokens[i][0] != "punct":
-            continue
-        if tokens[i][1] in "([{":
-            depth += 1
-        elif tokens[i][1] in ")]}":
-            depth -= 1
-            if depth < 0:
-                return i
-        # An argument list's end; a stream goes on to the end of its statement.
-        if depth == 0 and tokens[i][1] in ")]}":
-            if i + 1 < len(tokens) and tokens[i + 1][1] == "<<":
-                continue
-            return i
-        if depth == 0 and tokens[i][1] == ";":
-            return i
-    return len(tokens)
+    for i in range(at, len(tokens)):
+        if tokens[i][0] == "punct":
+            depth += (tokens[i][1] in "([{") - (tokens[i][1] in ")]}")
+            yield i, tokens[i][1], depth
 
 
 def end_of_stream(tokens, at):
     """The `;` that ends the statement at `at`, or the bracket that closes around it."""
-    depth = 0
-    for i in range(at, len(tokens)):
-        if tokens[i][0] != "punct":
-            continue
-        if tokens[i][1] in "([{":
-            depth += 1
-        elif tokens[i][1] in ")]}":
-            depth -= 1
-            if depth < 0:
-                return i
-        elif tokens[i][1] == ";" and depth == 0:
+    return next((i for i, text, depth in levels(tokens, at)
+                 if depth < 0 or (depth == 0 and text == ";")), len(tokens))
+
+
+def end_of_call(tokens, opening):
+    """The end of the call whose bracket is `opening`, with the `<<` that follow it."""
+    for i, text, depth in levels(tokens, opening):
+        # An argument list's end; a stream goes on to the end of its statement.
+        if depth == 0 and text in ")]}" and not (i + 1 < len(tokens) and tokens[i + 1][1] == "<<"):
+            return i
+        if depth < 0 or (depth == 0 and text == ";"):
             return i
     return len(tokens)
 

@@ -15,7 +15,7 @@ corpus = pathlib.Path(folder, "corpus")
 corpus.mkdir(parents=True)
 for number, seed in enumerate(seeds):
     shutil.copy(seed, corpus / f"{number}-{pathlib.Path(seed).name}")
-words = [program, str(corpus), "-seed=1", f"-max_total_time={seconds}", "-max_len=4096", "-timeout=60",
+words = [program, str(corpus), "-seed=1", f"-max_total_time={seconds}", "-max_len=4096", "-timeout=180",
          "-rss_limit_mb=3000", f"-artifact_prefix={folder}/", "-print_final_stats=1"]
 if dictionary != "-":
     words.append(f"-dict={dictionary}")

@@ -170,22 +170,22 @@ Loaded::Loaded(const Kernel &kernel, const std::string &isa) : kernel(kernel) {
   std::string error;
   if (!compile(kernel, {isa}, {}, compiled, error))
     throw std::runtime_error(error);
-  char folder[] = "/tmp/heddle-kernels-XXXXXX";
-  if (!mkdtemp(folder))
+  const char *temporary = std::getenv("TMPDIR");
+  std::string at = std::string(temporary && *temporary ? temporary : "/tmp") + "/heddle-kernels-XXXXXX";
+  if (!mkdtemp(at.data()))
     throw std::runtime_error("cannot make a temporary folder");
-  std::string at = folder;
   std::ofstream(at + "/k.o", std::ios::binary)
       .write(reinterpret_cast<const char *>(compiled.object.data()), std::streamsize(compiled.object.size()));
   std::ofstream(at + "/runtime.c") << kRuntime;
   // Only libc and threads: a kernel that wants libm or Halide's runtime fails here.
-  std::string command = "cd " + at + " && nm -u k.o | grep -vE ' (halide_do_par_for|memcpy|memset|_GLOBAL_OFFSET_TABLE_)$' ; "
+  std::string command = "cd '" + at + "' && nm -u k.o | grep -vE ' (halide_do_par_for|memcpy|memset|_GLOBAL_OFFSET_TABLE_)$' ; "
                         "test -z \"$(nm -u k.o | grep -vE ' (halide_do_par_for|memcpy|memset|_GLOBAL_OFFSET_TABLE_)$')\" && "
                         "cc -shared -fPIC -O1 -o k.so k.o runtime.c -lpthread";
   int status = std::system(command.c_str());
   library = status ? nullptr : dlopen((at + "/k.so").c_str(), RTLD_NOW | RTLD_LOCAL);
   for (const char *file : {"/k.o", "/k.so", "/runtime.c"})
     unlink((at + file).c_str());
-  rmdir(folder);
+  rmdir(at.c_str());
   if (status)
     throw std::runtime_error("kernel " + kernel.name + " has undefined symbols that no host defines, or does not link");
   if (!library)

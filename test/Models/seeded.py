@@ -37,30 +37,48 @@ def seeded(name, shape, shift=None, spread=None):
     return (shift + spread * 3**0.5 * unit).astype(np.float32).reshape(shape)
 
 
+def seeded_integers(name, shape, below):
+    """An i32 array of 0 .. below - 1, by `name` and `shape` only."""
+    count = int(np.prod(shape, dtype=np.int64))
+    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
+    numbers = (np.random.PCG64(seed).random_raw(count) >> np.uint64(32)) % np.uint64(below)
+    return numbers.astype(np.int32).reshape(shape)
+
+
+DTYPES = {"float32": "F32", "int32": "I32", "bool": "BOOL"}
+
+
 def write_safetensors(path, tensors):
-    """Writes {name: f32 array}."""
+    """Writes {name: array} of f32, i32 or bool."""
     header, offset = {}, 0
     for name, array in tensors.items():
-        header[name] = {"dtype": "F32", "shape": list(array.shape),
+        header[name] = {"dtype": DTYPES[array.dtype.name], "shape": list(array.shape),
                         "data_offsets": [offset, offset + array.nbytes]}
         offset += array.nbytes
     text = json.dumps(header).encode()
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for array in tensors.values():
-            file.write(np.ascontiguousarray(array, "<f4").tobytes())
+            file.write(np.ascontiguousarray(array).tobytes())
 
 
 def weights_of(model, options):
-    """{name: seeded array} of every f32 weight that `model` reads."""
+    """{name: seeded array} of every f32, i32 and bool weight that `model` reads."""
     text = subprocess.run(["heddle", "compile", model, "--emit=import", *options],
                           check=True, capture_output=True, text=True).stdout
-    found = re.findall(r'graph\.weight (\[?)("[^\]:]*")\]? : !graph\.tensor<\[([^\]]*)\], f32>', text)
+    found = re.findall(r'graph\.weight (\[?)("[^\]:]*")\]?(?: below (\d+))? : '
+                       r'!graph\.tensor<\[([^\]]*)\], (f32|i32|i1)>', text)
     weights = {}
-    for stacked, names, dims in found:
+    for stacked, names, below, dims, kind in found:
         shape = [int(d) for d in dims.split(",") if d.strip()]
         for name in re.findall(r'"([^"]+)"', names):
-            weights[name] = seeded(name, shape[1:] if stacked else shape)
+            one = shape[1:] if stacked else shape
+            if kind == "f32":
+                weights[name] = seeded(name, one)
+            else:
+                weights[name] = seeded_integers(name, one, int(below or 2))
+                if kind == "i1":
+                    weights[name] = weights[name].astype(bool)
     return weights
 
 
