@@ -110,6 +110,8 @@ int runModelCommand(const Arguments &arguments) {
     return fail(dims.takeError());
   std::vector<driver::Array> results;
   if (arguments.reference) {
+    if (llvm::Error error = driver::checkLowerable(model))
+      return fail(std::move(error));
     if (llvm::Error error = checkInputs(*entry, *inputs, *dims))
       return fail(std::move(error));
     reference::Evaluator evaluator(*model.module, model.checkpoint ? &*model.checkpoint : nullptr);
