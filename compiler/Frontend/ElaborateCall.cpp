@@ -450,6 +450,7 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
       return Value::poison();
     auto local = std::make_shared<Tensor>(*tensor);
     local->name = param.name;
+    local->inDeclared = false;
     if (param.type->range_)
       ranges.push_back({&param, local, range});
     bound.value = Value::whole(local);
@@ -463,10 +464,11 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
     if (!deferred.tensor->bound)
       return error(deferred.range, what + " must be in " + dims.describe(*limit) + ", but nothing bounds this " +
                                        describeType(deferred.tensor->element, deferred.tensor->shape));
-    if (!dims.proveNonNegative(*limit - *deferred.tensor->bound))
+    if (!isIn(*deferred.tensor, *limit))
       return error(deferred.range, what + " must be in " + dims.describe(*limit) + ", this is in " +
-                                       dims.describe(*deferred.tensor->bound));
+                                       describeRange(*deferred.tensor));
     deferred.tensor->bound = *limit;
+    deferred.tensor->least.reset();
   }
   // A dimension that only the results have is known when they are.
   std::vector<const ast::Expr *> later;

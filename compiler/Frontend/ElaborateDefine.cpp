@@ -306,6 +306,15 @@ bool Elaborator::discharge(Definition &definition) {
   return ok;
 }
 
+bool Elaborator::isIn(const Tensor &tensor, Dim limit) const {
+  return tensor.bound && (!tensor.least || dims.proveNonNegative(*tensor.least)) &&
+         dims.proveNonNegative(limit - *tensor.bound);
+}
+
+std::string Elaborator::describeRange(const Tensor &tensor) const {
+  return tensor.least ? dims.describe(*tensor.least) + " .. " + dims.describe(*tensor.bound - 1) : dims.describe(*tensor.bound);
+}
+
 bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range, bool isMemory) {
   // A formula may have more than memory that is addressed with 32 bits: the compiler
   // looks again at what it stores.
@@ -380,10 +389,12 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
   if (isInteger(root->type)) {
     LinearForms forms(dims);
     assumeAll(forms, {}, {root});
-    Dim value = forms.of(root);
-    if (value.isValid() && forms.proveNonNegative(value, {}))
-      if (Dim most = forms.most(value); most.isValid())
-        tensor->bound = most + 1;
+    Dim value = forms.of(root), least = forms.least(value), most = forms.most(value);
+    if (least.isValid() && most.isValid() && forms.fits(value, tensor->element)) {
+      tensor->bound = most + 1;
+      if (!forms.proveNonNegative(value, {}))
+        tensor->least = least;
+    }
   }
   tensor->value = emitter.define(left, axes, root, tensor->element, locate(range));
   return tensor;

@@ -237,9 +237,9 @@ void Elaborator::closeTurn(llvm::ArrayRef<Carried> carried, Scope &scope, llvm::
       note(at, "for is unrolled and may change types");
       continue;
     }
-    if (before.inDeclared && (!after->bound || !dims.proveNonNegative(*before.bound - *after->bound))) {
+    if (before.inDeclared && !isIn(*after, *before.bound)) {
       error(at, one.label() + " is in " + dims.describe(*before.bound) + ", but " +
-                    (after->bound ? "after a turn it is in " + dims.describe(*after->bound) : "nothing bounds it after a turn"));
+                    (after->bound ? "after a turn it is in " + describeRange(*after) : "nothing bounds it after a turn"));
       continue;
     }
     after = stored(Value::whole(after), at, llvm::ArrayRef<Dim>(before.shape));

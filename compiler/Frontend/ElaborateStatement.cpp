@@ -57,6 +57,11 @@ void Elaborator::give(Scope &scope, llvm::StringRef name, Value value, SourceRan
 }
 
 void Elaborator::bindTarget(const ast::Target &target, Value value, Frame &frame, Scope &scope) {
+  // What a type said of another name is not said of this one.
+  if (value.kind == Value::Whole && value.tensor->inDeclared) {
+    value.tensor = std::make_shared<Tensor>(*value.tensor);
+    value.tensor->inDeclared = false;
+  }
   if (target.type && !value.isPoison()) {
     DefinitionScope definition(*this, /*indexed=*/false);
     TensorRef tensor = materialize(value, definition.definition, target.range);
@@ -312,13 +317,14 @@ bool Elaborator::checkRange(const ast::TypeAst &type, TensorRef &tensor, Scope &
     std::optional<Dim> limit = dimension(*type.range_, scope);
     if (!limit)
       return false;
-    if (!tensor->bound || !dims.proveNonNegative(*limit - *tensor->bound)) {
+    if (!isIn(*tensor, *limit)) {
       error(range, what + " must be in " + dims.describe(*limit) + ", but " +
-                       (tensor->bound ? "it is in " + dims.describe(*tensor->bound) : "nothing bounds it"));
+                       (tensor->bound ? "it is in " + describeRange(*tensor) : "nothing bounds it"));
       return false;
     }
     auto bounded = std::make_shared<Tensor>(*tensor);
     bounded->bound = *limit;
+    bounded->least.reset();
     bounded->inDeclared = true;
     tensor = bounded;
   }

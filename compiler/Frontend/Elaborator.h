@@ -303,6 +303,9 @@ private:
   std::optional<int64_t> staticInteger(const ast::Expr &expr, Scope &scope);
   std::optional<std::string> staticString(const ast::Expr &expr, Scope &scope);
   bool sameDim(Dim a, Dim b, SourceRange range);
+  /// Is every element proved to be in 0 .. limit - 1?
+  bool isIn(const Tensor &tensor, Dim limit) const;
+  std::string describeRange(const Tensor &tensor) const;
   /// Dimensions are at least 0, and elements can be counted; `isMemory`: in 32 bits.
   bool checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range, bool isMemory = false);
   bool unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &frame, Scope &scope,

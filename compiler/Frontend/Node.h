@@ -66,8 +66,8 @@ IndexRef resolve(IndexRef index);
 struct Tensor {
   Element element = Element::F32;
   llvm::SmallVector<Dim> shape;
-  std::optional<Dim> bound; ///< elements are in 0 .. bound - 1
-  std::optional<Dim> least; ///< with a bound: the least, where that is not 0
+  std::optional<Dim> bound; ///< elements are in 0 .. bound - 1, or, where there is a
+  std::optional<Dim> least; ///< least, which may be below 0, in least .. bound - 1
   bool inDeclared = false;  ///< the bound is part of the type: what is given anew keeps it
   mlir::Value value;        ///< null for a broadcast scalar
   NodeRef scalar;           ///< the broadcast scalar, free of indices

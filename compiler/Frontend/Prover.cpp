@@ -206,7 +206,6 @@ LinearForms::Range LinearForms::rangeOfAxis(const Node &node) {
   }
 }
 
-/// Is every value a number of the element type?
 bool LinearForms::fits(Dim value, Element element) {
   Dim lo = least(value), hi = most(value);
   if (!lo.isValid() || !hi.isValid())

@@ -62,6 +62,8 @@ public:
   /// The greatest over the indices alone; `shown` maps the symbols of data that are
   /// left to what they are read from.
   Dim mostOverIndices(Dim value, std::map<std::string, NodeRef> &shown);
+  /// Is every value a number of the integer type?
+  bool fits(Dim value, Element element);
   /// Has it symbols of indices or data?
   bool isLocal(Dim value) const;
 
@@ -77,7 +79,6 @@ private:
   Dim opaque(const NodeRef &node, Range range = {});
   Range rangeOf(const NodeRef &node);
   Range rangeOfAxis(const Node &node);
-  bool fits(Dim value, Element element);
   Dim dataSymbol(const std::string &key, Range range, NodeRef shown = nullptr);
   std::optional<int> sign(Dim coefficient);
 
