@@ -16,7 +16,8 @@ def InlineMapsPass : Pass<"graph-inline-maps", "::mlir::func::FuncOp"> {
     few cheap ops into all that are no contractions; any other where it is read
     once, for no more points than it has and in their order. The map behind a
     contraction stays, unless its one reader is a map: it will be the
-    contraction's epilogue.
+    contraction's epilogue. A remark (`inline`) says why a map stays. The reader's
+    location then names the map's too.
   }];
   let statistics = [Statistic<"numInlined", "inlined", "number of maps inlined">];
 }
@@ -55,11 +56,39 @@ def GroupPass : Pass<"graph-group", "::mlir::func::FuncOp"> {
       group's result at its own element and is its only reader.
     * Maps, reductions, softmaxes and cumulations that share their leading
       indices (rows) and read each other only within the same row.
+    * A contraction over a softmax of what another contraction gives, with both (what
+      attention is), where a row of the softmax is bounded: its scores stay in the kernel.
     * Anything else is a group of its own.
 
-    A remark says why an op was not fused with one that it reads.
+    A remark (`fusion`) says why an op was not fused with one that it reads.
   }];
   let statistics = [Statistic<"numGroups", "groups", "number of groups">];
+}
+
+def MatchEpiloguesPass : Pass<"graph-match-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "maps behind a contraction take its indices";
+  let description = [{
+    In a group with a contraction that has result axes of several indices, the maps
+    behind it are rewritten over these indices: `[b, s, i: 96]` becomes
+    `[b, s, (h: 6, d: 16)]` with `i = h * 16 + d`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numSplit", "split", "number of maps rewritten">];
+}
+
+def PackColumnsPass : Pass<"graph-pack-columns", "::mlir::func::FuncOp"> {
+  let summary = "columns of the contractions of a chain lie in vectors";
+  let description = [{
+    In a group that holds a contraction, a softmax of it and a contraction over that,
+    each block of rows passes over all columns. Where these do not lie side by side in
+    memory, a map of its own (and a group of its own) writes them in panels of `width`
+    columns, `packed[c / width, .., c % width]`, and the contraction reads these.
+    Constants with a layout and columns that are vectors already stay.
+  }];
+  let options = [Option<"width", "width", "int64_t", /*default=*/"0",
+      "columns of a panel, which all targets' vectors divide; 0: nothing is packed">];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numPacked", "packed", "number of operands packed">];
 }
 
 //===----------------------------------------------------------------------===//
@@ -81,6 +110,7 @@ def OutlineKernelsPass : Pass<"graph-outline-kernels", "::mlir::ModuleOp"> {
 
     A returned value that is an argument or a weight, or that is returned twice,
     is copied by a kernel: each returned value is a result of a call of its own.
+    Remarks (`copy`, `rows`) say which, and why leading indices stay apart.
     Afterwards an entry holds only `graph.weight`, `graph.get_global`,
     `kernel.call` and `func.return`.
   }];

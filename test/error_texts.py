@@ -27,7 +27,7 @@ SOURCES = [
 REPORTERS = (
     "error fail note warning unsupported mismatch expected "
     "emitOpError emitError emitWarning emitRemark createStringError "
-    "expect expectName string pathError formatv"
+    "expect expectName string pathError formatv missed notFused stays usedAlone"
 ).split()
 # `return` of a sentence: a reason, which the caller reports.
 SENTENCE = 3  # words

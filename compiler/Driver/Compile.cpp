@@ -180,8 +180,10 @@ static llvm::Expected<Objects> compileAll(Model &model, const PackageOptions &op
   size_t count = described.size() * targets.size();
   std::vector<kernels::Compiled> compiled(count);
   std::vector<std::string> failures(count);
-  for (size_t i = 0; i < count; ++i)
+  for (size_t i = 0; i < count; ++i) {
+    model.report({"compiling kernel", i + 1, count, described[i % described.size()].name});
     compileKernel(described[i % described.size()], {targets[i / described.size()]}, compiled[i], failures[i]);
+  }
   for (const std::string &failure : failures)
     if (!failure.empty())
       return llvm::createStringError(failure);

@@ -32,13 +32,22 @@ Model::Model(const ModelOptions &options) : options(options) {
 }
 Model::~Model() = default;
 
-bool Model::load(llvm::raw_ostream &errors) {
+bool Model::load(llvm::raw_ostream &errors, bool asJson) {
   auto fail = [&](llvm::Error error) {
-    errors << "error: " << frontend::onOneLine(llvm::toString(std::move(error))) << "\n";
+    report({});
+    std::string text = frontend::onOneLine(llvm::toString(std::move(error)));
+    if (asJson)
+      frontend::printJsonError(text, errors);
+    else
+      errors << "error: " << text << "\n";
     return false;
   };
   frontend::SourceManager sources;
   frontend::Diagnostics diagnostics(sources);
+  auto print = [&] {
+    report({});
+    asJson ? diagnostics.printJson(errors) : diagnostics.print(errors);
+  };
   auto text = frontend::readModelFile(options.path);
   if (!text)
     return fail(text.takeError());
@@ -49,10 +58,11 @@ bool Model::load(llvm::raw_ostream &errors) {
   frontend::UsedFiles used(sources, diagnostics);
   used.load(*tree, options.path);
   if (diagnostics.numErrors()) {
-    diagnostics.print(errors);
+    print();
     return false;
   }
   if (!options.weights.empty()) {
+    report({"reading weights", 0, 0, options.weights[0]});
     auto opened = weights::Checkpoint::open(options.weights);
     if (!opened)
       return fail(opened.takeError());
@@ -71,8 +81,9 @@ bool Model::load(llvm::raw_ostream &errors) {
   elaborate.sets = options.sets;
   elaborate.used = &used;
   frontend::Elaborator elaborator(context, sources, diagnostics, elaborate);
+  report({"checking", 0, 0, options.path});
   module = elaborator.run(*libraryTree, *tree);
-  diagnostics.print(errors);
+  print();
   if (!module)
     return false;
   if (succeeded(verify(*module)))
@@ -121,8 +132,10 @@ llvm::Error checkLowerable(Model &model) {
 
 llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors) {
   ScopedDiagnosticHandler handler(&model.context, [&](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-      errors << placeOf(diagnostic.getLocation()) << ": error: " << diagnostic << "\n";
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return success();
+    model.report({});
+    errors << placeOf(diagnostic.getLocation()) << ": error: " << diagnostic << "\n";
     return success();
   });
   if (stopAfter != phaseNames()[0])
@@ -152,11 +165,18 @@ llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &er
         passes.addPass(createCanonicalizerPass());
         passes.addPass(createCSEPass());
       },
-      [](PassManager &passes) { passes.addNestedPass<func::FuncOp>(createGroupPass()); },
+      [&](PassManager &passes) {
+        passes.addNestedPass<func::FuncOp>(createGroupPass());
+        PackColumnsPassOptions pack;
+        pack.width = kernels::columnPanel(widest);
+        passes.addNestedPass<func::FuncOp>(createPackColumnsPass(pack));
+        passes.addNestedPass<func::FuncOp>(createMatchEpiloguesPass());
+      },
       [](PassManager &passes) { passes.addPass(createOutlineKernelsPass()); },
       [&](PassManager &passes) { passes.addPass(createAssignLayoutsPass(choose)); },
       nullptr}; // kernels are described, not rewritten
   for (auto [name, fill] : llvm::zip_equal(phaseNames(), phases)) {
+    model.report({"lowering", 0, 0, name});
     if (fill)
       if (llvm::Error error = runPhase(*model.module, name, fill))
         return error;

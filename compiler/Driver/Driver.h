@@ -30,16 +30,31 @@ struct ModelOptions {
   std::vector<std::string> targets;
 };
 
+/// What the driver does next, where it takes time. An empty one: it will write
+/// messages.
+struct Step {
+  llvm::StringRef what; ///< "compiling kernel"
+  size_t done = 0, total = 0; ///< the how-manieth of how many; 0: not counted
+  llvm::StringRef name = {};  ///< of the kernel, file or tensor
+};
+
 /// A model as a module of the graph dialect, with what it refers to.
 class Model {
 public:
   explicit Model(const ModelOptions &options);
   ~Model();
 
-  /// Reads, checks and imports. On failure the messages are on `errors`, and
-  /// `isOurFault` says whether the model is to blame.
-  bool load(llvm::raw_ostream &errors);
+  /// Reads, checks and imports. On failure the messages are on `errors`, as lines of
+  /// JSON if these are wanted, and `isOurFault` says whether the model is to blame.
+  bool load(llvm::raw_ostream &errors, bool asJson = false);
   bool isOurFault = false;
+
+  /// Who wants to know how far the driver is; may be empty.
+  std::function<void(const Step &)> onProgress;
+  void report(const Step &step) const {
+    if (onProgress)
+      onProgress(step);
+  }
 
   const ModelOptions &options;
   mlir::MLIRContext context;

@@ -35,6 +35,7 @@ llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream
   uint64_t written = 0;
   reference::Evaluator evaluator(*model.module, model.checkpoint ? &*model.checkpoint : nullptr);
   for (const PackedWeight &weight : objects.weights) {
+    model.report({"packing weights", size_t(&weight - objects.weights.data()) + 1, objects.weights.size()});
     for (; written < weight.offset; ++written)
       os << '\0';
     kernels::Type stored = weight.type;

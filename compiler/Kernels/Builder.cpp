@@ -131,17 +131,62 @@ void Builder::addInput(int number) {
   inputs.emplace(number, param);
 }
 
-/// h * D + d with 0 <= d < D: the digits of a composite axis, if the subscript
-/// is written as one of exactly these radices.
-static bool splitDigits(const HExpr &at, const std::vector<HExpr> &radix, std::vector<HExpr> &digits) {
-  digits.assign(radix.size(), HExpr());
+/// h * D + d with 0 <= d < D: the digits of a composite axis of these radices.
+static std::vector<HExpr> splitDigits(const HExpr &at, const std::vector<HExpr> &radix) {
+  std::vector<HExpr> digits(radix.size());
   HExpr rest = at;
   for (size_t i = radix.size(); i-- > 1;) {
     digits[i] = simplify(rest % radix[i]);
     rest = simplify(rest / radix[i]);
   }
   digits[0] = rest;
-  return true;
+  return digits;
+}
+
+/// The same where the subscript spells out its digits, each an index that runs through its
+/// radix: ((h * R) + r) * D + d. Empty where it does not; Halide would not see it.
+static std::vector<int> spelledDigits(const DescExpr &subscript, const Stage &reader, const Stage &source, size_t first, int count) {
+  std::vector<int> digits;
+  const DescExpr *rest = &subscript;
+  for (int i = count; i-- > 1;) {
+    const Extent &radix = source.indices[first + i].extent;
+    if (rest->op != Op::Add || rest->args[1]->op != Op::Index || !radix.isConstant() || rest->args[0]->op != Op::Mul ||
+        !(reader.indices[rest->args[1]->ref].extent == radix) || rest->args[0]->args[1]->op != Op::Const ||
+        rest->args[0]->args[1]->integer != radix.constant)
+      return {};
+    digits.insert(digits.begin(), rest->args[1]->ref);
+    rest = rest->args[0]->args[0].get();
+  }
+  if (rest->op != Op::Index || !(reader.indices[rest->ref].extent == source.indices[first].extent))
+    return {};
+  digits.insert(digits.begin(), rest->ref);
+  return digits;
+}
+
+HExpr Builder::readStage(const DescExpr &read, const std::vector<HExpr> &at, const std::vector<HExpr> &here) {
+  // From axes to the indices of the stage.
+  const Stage &source = kernel.stages[producer.at(read.ref)];
+  std::vector<HExpr> indices;
+  size_t next = 0;
+  for (size_t axis = 0; axis < source.axes.size(); ++axis) {
+    int count = source.axes[axis];
+    std::vector<HExpr> radix;
+    for (int i = 0; i < count; ++i)
+      radix.push_back(extent(source.indices[next + i].extent));
+    std::vector<HExpr> digits{at[axis]};
+    if (count > 1) {
+      std::vector<int> spelled = spelledDigits(*read.args[axis], *current, source, next, count);
+      digits.clear();
+      for (int index : spelled)
+        digits.push_back(here.at(index));
+      if (spelled.empty())
+        digits = splitDigits(at[axis], radix);
+    }
+    indices.insert(indices.end(), digits.begin(), digits.end());
+    next += count;
+  }
+  std::vector<HExpr> args(indices.rbegin(), indices.rend());
+  return widen(results.at(read.ref)(args), kernel.tensors[read.ref].type);
 }
 
 HExpr Builder::readTensor(int number, std::vector<HExpr> at) {
@@ -160,22 +205,7 @@ HExpr Builder::readTensor(int number, std::vector<HExpr> at) {
     }
     return widen(it->second(args), tensor.type);
   }
-  // A stage's result: from axes to its indices.
-  const Stage &stage = kernel.stages[producer.at(number)];
-  std::vector<HExpr> indices;
-  size_t next = 0;
-  for (size_t axis = 0; axis < stage.axes.size(); ++axis) {
-    std::vector<HExpr> radix, digits;
-    for (int i = 0; i < stage.axes[axis]; ++i)
-      radix.push_back(extent(stage.indices[next++].extent));
-    if (radix.size() == 1)
-      digits = {at[axis]};
-    else
-      splitDigits(at[axis], radix, digits);
-    indices.insert(indices.end(), digits.begin(), digits.end());
-  }
-  args.assign(indices.rbegin(), indices.rend());
-  return widen(results.at(number)(args), tensor.type);
+  throw std::runtime_error("tensor " + tensor.name + " is computed in the kernel; what a scatter writes over is an input");
 }
 
 /// Does the value depend on a tensor's elements?
@@ -191,8 +221,8 @@ bool Builder::readsData(const ExprRef &expr) {
 
 /// The element that a guarded read gives: 0 where one of the axes is empty. The
 /// memory of an empty tensor is not touched, so this is a branch, not a select.
-HExpr Builder::readGuarded(int tensor, const std::vector<HExpr> &at) {
-  HExpr value = readTensor(tensor, at), filled;
+HExpr Builder::readGuarded(int tensor, HExpr value) {
+  HExpr filled;
   for (const Extent &axis : kernel.tensors[tensor].shape) {
     if (axis.isConstant() ? axis.constant > 0 : kernel.sizes[axis.size].least > 0)
       continue;
@@ -240,7 +270,8 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
           subscript = unsafe_promise_clamped(subscript, 0, last);
         at.push_back(subscript);
       }
-      return expr->guarded ? readGuarded(expr->ref, at) : readTensor(expr->ref, at);
+      HExpr value = inputs.count(expr->ref) ? readTensor(expr->ref, at) : readStage(*expr, at, indices);
+      return expr->guarded ? readGuarded(expr->ref, value) : value;
     }
     default: {
       std::vector<HExpr> args;
@@ -505,7 +536,12 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
                             [&](HExpr place) { return HExpr(scores(placeOf(place))); });
   Func weight(prefix + "_exp");
   std::vector<HExpr> rowArgs(rows.begin(), rows.end());
-  HExpr power = apply(Op::Exp, kernels::Type::F32, {scores(args) - most(rowArgs)});
+  // An excluded element has no exponential: that of -inf would be below the normal
+  // numbers on its way to 0, which costs a processor dozens of cycles.
+  HExpr distance = scores(args) - most(rowArgs);
+  if (condition.defined())
+    distance = select(condition, distance, 0.0f);
+  HExpr power = apply(Op::Exp, kernels::Type::F32, {distance});
   weight(args) = strict(condition.defined() ? select(condition, power, 0.0f) : power);
 
   HExpr sum = combineLanes(built, "_part", rows, total, Combiner::Sum, Float(32),

@@ -45,7 +45,7 @@ public:
 
   /// The value of an expression with the given values of a stage's indices.
   Halide::Expr lower(const ExprRef &expr, const std::vector<Halide::Expr> &indices);
-  /// The element at these places in the axes.
+  /// The element of an input at these places in the axes.
   Halide::Expr readTensor(int tensor, std::vector<Halide::Expr> at);
 
   /// The expression that is the element of `stage`'s result at its indices.
@@ -69,7 +69,8 @@ public:
 private:
   void addInput(int tensor);
   bool readsData(const ExprRef &expr);
-  Halide::Expr readGuarded(int tensor, const std::vector<Halide::Expr> &at);
+  Halide::Expr readGuarded(int tensor, Halide::Expr value);
+  Halide::Expr readStage(const Expr &read, const std::vector<Halide::Expr> &at, const std::vector<Halide::Expr> &here);
   void buildReduce(const Stage &stage, Built &built, const std::vector<Halide::Expr> &indices);
   void buildSoftmax(const Stage &stage, Built &built);
   void buildCumulate(const Stage &stage, Built &built);

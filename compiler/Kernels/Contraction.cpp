@@ -61,8 +61,8 @@ static int tileRows(const Tile &tile, const Extent &rows, const Facts &facts) {
   return 1;
 }
 
-/// Row and column of the tile in which `operand` has the column.
-static bool findRoles(const Stage &stage, int operand, Tile &tile) {
+/// Row and column of the tile in which `operand` has the column; `row`: see findTileOf.
+static bool findRoles(const Stage &stage, int operand, Tile &tile, int row = -1) {
   const ExprRef &product = stage.values[0];
   std::vector<bool> inColumn(stage.indices.size()), inRow(stage.indices.size());
   collectIndices(product->args[operand], inColumn);
@@ -74,7 +74,7 @@ static bool findRoles(const Stage &stage, int operand, Tile &tile) {
   // An index of one place makes no tile, and Halide loses it among the others' bounds.
   auto isOne = [&](int i) { return stage.indices[i].extent.isConstant() && stage.indices[i].extent.constant == 1; };
   for (int i = 0; i < tile.column; ++i)
-    if (inRow[i] && !inColumn[i] && !isOne(i))
+    if (inRow[i] && !inColumn[i] && !isOne(i) && (row < 0 || i == row))
       tile.row = i;
   return tile.row >= 0 && inColumn[tile.column] && !inRow[tile.column];
 }
@@ -136,51 +136,85 @@ static bool isOffset(const ExprRef &expr, int index, size_t numIndices) {
   return false;
 }
 
+/// A panel axis that an expression spells out: which axes of a read are the column
+/// divided by `width` and its rest, the latter the innermost.
+static bool isInPanels(const Expr &read, int column, size_t numIndices, int &axis, int &width) {
+  auto isColumnBy = [&](const Expr &at, Op op) {
+    return at.op == op && at.args[0]->op == Op::Index && at.args[0]->ref == column && at.args[1]->op == Op::Const;
+  };
+  if (read.guarded || read.args.size() < 2 || !isColumnBy(*read.args.back(), Op::Mod))
+    return false;
+  width = read.args.back()->args[1]->integer;
+  axis = -1;
+  for (size_t a = 0; a + 1 < read.args.size(); ++a) {
+    std::vector<bool> used(numIndices);
+    collectIndices(read.args[a], used);
+    if (!used[column])
+      continue;
+    if (axis >= 0 || !isColumnBy(*read.args[a], Op::FloorDiv) || read.args[a]->args[1]->integer != width)
+      return false;
+    axis = a;
+  }
+  return axis >= 0;
+}
+
+bool findTileOf(const Kernel &kernel, int stageNumber, int operand, int row, const Facts &facts, Tile &tile) {
+  const Stage &stage = kernel.stages[stageNumber];
+  tile = {};
+  if (!isContraction(stage) || stage.numResultIndices < 2 || stage.values[0]->args[operand]->op != Op::Read ||
+      !findRoles(stage, operand, tile, row) || kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
+    return false;
+  tile.stage = stageNumber;
+  const Extent &columns = stage.indices[tile.column].extent;
+  tile.width = tileWidth(columns, facts);
+  const Expr &read = *stage.values[0]->args[operand];
+  const Tensor &tensor = kernel.tensors[tile.tensor];
+  if (isInPanels(read, tile.column, stage.indices.size(), tile.axis, tile.panel) && tensor.type == Type::F32 &&
+      tensor.role != Role::Local) {
+    for (int vectors : {2, 3, 4, 1})
+      if (int width = vectors * facts.vector; tile.panel % width == 0) {
+        tile.source = Tile::InPanels;
+        tile.width = width;
+        tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
+        return true;
+      }
+  }
+  bool inOrder = !read.guarded && !read.args.empty() && columns.isConstant() && columns.constant % tile.width == 0 &&
+                 tensor.type == Type::F32;
+  for (size_t axis = 0; axis < read.args.size() && inOrder; ++axis) {
+    std::vector<bool> used(stage.indices.size());
+    collectIndices(read.args[axis], used);
+    inOrder = axis + 1 == read.args.size() ? isOffset(read.args[axis], tile.column, stage.indices.size())
+                                           : !used[tile.column];
+  }
+  tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
+  if (inOrder) {
+    tile.source = Tile::Direct;
+    return true;
+  }
+  tile.source = Tile::Packed;
+  for (; tile.width >= facts.vector; tile.width -= facts.vector) {
+    int64_t bytes = 4 * tile.width;
+    bool fits = true;
+    for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i) {
+      const Extent &extent = stage.indices[i].extent;
+      int64_t most = extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most;
+      fits &= !__builtin_mul_overflow(bytes, std::max<int64_t>(most, 1), &bytes);
+    }
+    tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
+    if (fits && bytes <= kMostPanelBytes)
+      return true;
+  }
+  return false;
+}
+
 bool findTile(const Kernel &kernel, int stageNumber, const Facts &facts, Tile &tile) {
   if (findWeight(kernel, stageNumber, facts, tile) && tile.width > 0) {
     const Layout &layout = kernel.tensors[tile.tensor].layout;
     if (layout.kind == Layout::Panels && layout.axis == tile.axis)
       return true;
   }
-  const Stage &stage = kernel.stages[stageNumber];
-  if (!isContraction(stage) || stage.numResultIndices < 2)
-    return false;
-  for (int operand : {1, 0}) {
-    tile = {};
-    if (stage.values[0]->args[operand]->op != Op::Read || !findRoles(stage, operand, tile) || kernel.tensors[tile.tensor].layout.kind == Layout::Panels)
-      continue;
-    tile.stage = stageNumber;
-    const Extent &columns = stage.indices[tile.column].extent;
-    tile.width = tileWidth(columns, facts);
-    const Expr &read = *stage.values[0]->args[operand];
-    bool inOrder = !read.guarded && !read.args.empty() && columns.isConstant() && columns.constant % tile.width == 0 &&
-                   kernel.tensors[tile.tensor].type == Type::F32;
-    for (size_t axis = 0; axis < read.args.size() && inOrder; ++axis) {
-      std::vector<bool> used(stage.indices.size());
-      collectIndices(read.args[axis], used);
-      inOrder = axis + 1 == read.args.size() ? isOffset(read.args[axis], tile.column, stage.indices.size())
-                                             : !used[tile.column];
-    }
-    tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
-    if (inOrder) {
-      tile.source = Tile::Direct;
-      return true;
-    }
-    tile.source = Tile::Packed;
-    for (; tile.width >= facts.vector; tile.width -= facts.vector) {
-      int64_t bytes = 4 * tile.width;
-      bool fits = true;
-      for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i) {
-        const Extent &extent = stage.indices[i].extent;
-        int64_t most = extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most;
-        fits &= !__builtin_mul_overflow(bytes, std::max<int64_t>(most, 1), &bytes);
-      }
-      tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
-      if (fits && bytes <= kMostPanelBytes)
-        return true;
-    }
-  }
-  return false;
+  return findTileOf(kernel, stageNumber, 1, -1, facts, tile) || findTileOf(kernel, stageNumber, 0, -1, facts, tile);
 }
 
 namespace {
@@ -216,6 +250,13 @@ HExpr TileBuilder::columnValue(const std::vector<HExpr> &indices) {
     return pack(indices);
   // A panel in memory is one tile after the other.
   int tiles = tile.panel / tile.width;
+  if (tile.source == Tile::InPanels) {
+    std::vector<HExpr> at;
+    for (size_t axis = 0; axis + 1 < read->args.size(); ++axis)
+      at.push_back(int(axis) == tile.axis ? p / tiles : builder.lower(read->args[axis], indices));
+    at.push_back(p % tiles * tile.width + n);
+    return builder.readTensor(tile.tensor, at);
+  }
   std::vector<HExpr> at{tiles == 1 ? HExpr(n) : p % tiles * tile.width + n};
   for (size_t axis = read->args.size(); axis-- > 0;)
     if (int(axis) != tile.axis)
@@ -251,16 +292,13 @@ HExpr TileBuilder::pack(const std::vector<HExpr> &indices) {
   builder.enter(stage);
   // Room for the greatest value of each run-time extent.
   panel.bound_extent(n, tile.width);
-  int64_t bytes = 4 * tile.width;
   for (int i = stage.indices.size(); i-- > stage.numResultIndices;) {
     const Extent &extent = stage.indices[i].extent;
     int64_t most = extent.isConstant() ? extent.constant : builder.kernel.sizes[extent.size].most;
-    bytes *= std::max<int64_t>(most, 1);
     if (!extent.isConstant())
       panel.bound_storage(Var(prefix + "_K" + std::to_string(i)), int(std::max<int64_t>(most, 1)));
   }
-  // Above 16 KB Halide would take stack memory from the heap.
-  panel.store_in(bytes > 16 * 1024 ? MemoryType::Register : MemoryType::Stack);
+  panel.store_in(MemoryType::Stack);
   built.locals.push_back(panel);
   return panel(call);
 }
@@ -282,7 +320,9 @@ void TileBuilder::build() {
     // Rows past the end of the last tile are not stored. They read rows of the tile
     // before it and not one of its own: LLVM would share the products of two rows
     // that are the same, and a shared product is rounded before it is added.
-    if (i == tile.row)
+    if (i == tile.row && tile.rowsAreHere)
+      index = unsafe_promise_clamped(index, 0, builder.extent(stage.indices[i].extent) - 1);
+    else if (i == tile.row)
       index = min(select(index < builder.extent(stage.indices[i].extent), index, max(index - tile.rows, 0)),
                   builder.extent(stage.indices[i].extent) - 1);
     if (i == tile.column)
@@ -323,34 +363,65 @@ void TileBuilder::build() {
 
 void buildTile(Builder &builder, const Tile &tile) { TileBuilder(builder, tile).build(); }
 
+TileLoops splitTile(Func func, const Tile &tile, Var column, Var row, const Extent &columns, const Facts &facts) {
+  std::string prefix = func.name();
+  int lanes = std::min(tile.width, facts.vector);
+  Var p(prefix + "_P"), n(prefix + "_N"), nv(prefix + "_NV"), ni(prefix + "_NI"), mo(prefix + "_MO"), mi(prefix + "_MI");
+  bool divides = columns.isConstant() && columns.constant % tile.width == 0;
+  if (columns.isConstant())
+    func.bound(column, 0, int(columns.constant));
+  func.split(column, p, n, tile.width, divides ? TailStrategy::Auto : TailStrategy::GuardWithIf);
+  func.split(n, nv, ni, lanes).vectorize(ni).unroll(nv);
+  func.split(row, mo, mi, tile.rows, TailStrategy::GuardWithIf);
+  return {{ni, nv, mi}, p, mo};
+}
+
+void placeAccumulators(Builder &builder, const Tile &tile, LoopLevel at, const Facts &facts) {
+  Built &built = builder.stages[tile.stage];
+  int lanes = std::min(tile.width, facts.vector);
+  Func acc = built.locals[0];
+  std::string prefix = acc.name();
+  Var an = acc.args()[0], am = acc.args()[2 + (built.stage->numResultIndices - 2 - tile.row)];
+  acc.compute_at(at).store_in(MemoryType::Register).bound_extent(an, tile.width).bound_extent(am, tile.rows);
+  // The other loops stand outside of the tile, which Halide does not always see.
+  for (const Var &other : acc.args())
+    if (other.name() != an.name() && other.name() != am.name())
+      acc.bound_extent(other, 1);
+  Var av(prefix + "_AV"), ai(prefix + "_AI");
+  acc.split(an, av, ai, lanes).reorder(ai, av, am).vectorize(ai).unroll(av).unroll(am);
+  std::vector<VarOrRVar> order{an, am};
+  for (int d = 0; d < built.domain.dimensions(); ++d)
+    order.push_back(built.domain[d]);
+  acc.update().reorder(order).split(an, av, ai, lanes).vectorize(ai).unroll(av).unroll(am);
+}
+
+Var runInParallel(Func func, Var inner, Var outer) {
+  if (inner.name() != outer.name()) {
+    Var fused(func.name() + "_F");
+    func.fuse(inner, outer, fused);
+    inner = fused;
+  }
+  func.parallel(inner);
+  return inner;
+}
+
 /// C(.., m, .., o) = epilogue(sum_k A(m, k) B(o, k)) over panels of B. One
 /// accumulator for each element, k ascending, FMA.
 std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std::vector<Var> &vars,
                          const Facts &facts) {
   Built &built = builder.stages[tile.stage];
-  const Stage &stage = *built.stage;
-  int lanes = std::min(tile.width, facts.vector), rows = tile.rows;
-  Var o = vars.back(), m = vars[tile.row];
-  Func acc = built.locals[0];
-  std::string prefix = out.name();
-  Var p(prefix + "_P"), n(prefix + "_N"), nv(prefix + "_NV"), ni(prefix + "_NI"), mo(prefix + "_MO"), mi(prefix + "_MI"),
-      po(prefix + "_PO"), pi(prefix + "_PI");
-  const Extent &columns = stage.indices[tile.column].extent;
-  bool divides = columns.isConstant() && columns.constant % tile.width == 0;
-  if (columns.isConstant())
-    out.bound(o, 0, int(columns.constant));
-  out.split(o, p, n, tile.width, divides ? TailStrategy::Auto : TailStrategy::GuardWithIf);
-  out.split(n, nv, ni, lanes).vectorize(ni).unroll(nv);
-  out.split(m, mo, mi, rows, TailStrategy::GuardWithIf);
-  std::vector<VarOrRVar> order{ni, nv, mi};
+  const Extent &columns = built.stage->indices[tile.column].extent;
+  TileLoops loops = splitTile(out, tile, vars.back(), vars[tile.row], columns, facts);
+  Var mo = loops.block, p = loops.panel, inner = mo;
+  std::vector<VarOrRVar> order = loops.inner;
   std::vector<Var> others;
   for (int i = vars.size() - 1; i-- > 0;)
     if (i != tile.row)
       others.push_back(vars[i]);
-  Var inner = mo;
   int group = 1;
   if (tile.source == Tile::Panels) {
     // Panels in groups: the group's weights stay in the cache over the rows.
+    Var po(out.name() + "_PO"), pi(out.name() + "_PI");
     int panels = (columns.constant + tile.width - 1) / tile.width;
     for (int g : {8, 6, 5, 4, 7, 3, 2})
       if (panels % g == 0) {
@@ -370,39 +441,25 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
       others.push_back(p);
   }
   out.reorder(order);
-  // One flat parallel loop, of two loops at most: through two levels of fusing Halide
-  // does not see that a task has one value of each index. Of panels the runs of rows
-  // are in it, of other operands the outermost loops.
+  // Of panels the runs of rows are in the parallel loop, of other operands the outermost
+  // loops.
   size_t first = tile.source == Tile::Panels || others.size() < 2 ? 0 : others.size() - 2;
-  Var all = others[first];
-  if (first + 1 < others.size()) {
-    Var fused(prefix + "_F");
-    out.fuse(all, others[first + 1], fused);
-    all = fused;
-  }
-  out.parallel(all);
-
-  Var an = acc.args()[0], am = acc.args()[2 + (stage.numResultIndices - 2 - tile.row)];
-  acc.compute_at(out, inner).store_in(MemoryType::Register).bound_extent(an, tile.width).bound_extent(am, rows);
-  // The other loops stand outside of the tile, which Halide does not always see.
-  for (const Var &other : acc.args())
-    if (other.name() != an.name() && other.name() != am.name())
-      acc.bound_extent(other, 1);
-  Var av(prefix + "_AV"), ai(prefix + "_AI");
-  acc.split(an, av, ai, lanes).reorder(ai, av, am).vectorize(ai).unroll(av).unroll(am);
-  std::vector<VarOrRVar> updateOrder{an, am};
-  for (int d = 0; d < built.domain.dimensions(); ++d)
-    updateOrder.push_back(built.domain[d]);
-  acc.update().reorder(updateOrder).split(an, av, ai, lanes).vectorize(ai).unroll(av).unroll(am);
+  runInParallel(out, others[first], others[std::min(first + 1, others.size() - 1)]);
+  placeAccumulators(builder, tile, LoopLevel(out, inner), facts);
   if (tile.source == Tile::Packed) {
     Func panel = built.locals[1];
-    panel.compute_at(out, p).vectorize(panel.args()[0], lanes);
+    panel.compute_at(out, p).vectorize(panel.args()[0], std::min(tile.width, facts.vector));
   }
-  static const char *const kSources[] = {"panels", "vectors", "packed panels"};
-  std::string how = "register tile " + std::to_string(rows) + " x " + std::to_string(tile.width) + ", " + kSources[tile.source];
-  if (tile.source == Tile::Panels && tile.panel != tile.width)
-    how += " of " + std::to_string(tile.panel);
+  std::string how = describeTile(tile);
   return group > 1 ? how + " in groups of " + std::to_string(group) : how;
+}
+
+std::string describeTile(const Tile &tile) {
+  static const char *const kSources[] = {"panels", "vectors", "packed panels", "panels"};
+  std::string how = "register tile " + std::to_string(tile.rows) + " x " + std::to_string(tile.width) + ", " + kSources[tile.source];
+  if (tile.panel > tile.width)
+    how += " of " + std::to_string(tile.panel);
+  return how;
 }
 
 } // namespace heddle::kernels

@@ -2,7 +2,7 @@
 
 #include "compiler/Kernels/KernelLibrary.h"
 
-#include "compiler/Kernels/Contraction.h"
+#include "compiler/Kernels/Chain.h"
 #include "compiler/Kernels/Rows.h"
 #include "compiler/Kernels/Updates.h"
 #include "compiler/Kernels/Validate.h"
@@ -78,6 +78,20 @@ private:
   }
 };
 
+/// Stack memory stays on the stack: above 16 KB Halide would take it from the heap. What
+/// it calls registers is the stack whatever the size.
+class KeepOnStack : public Internal::IRMutator {
+  using IRMutator::visit;
+  Internal::Stmt visit(const Internal::Allocate *op) override {
+    Internal::Stmt allocate = IRMutator::visit(op);
+    auto *own = allocate.as<Internal::Allocate>();
+    if (!own || own->memory_type != MemoryType::Stack || own->constant_allocation_size() == 0)
+      return allocate;
+    return Internal::Allocate::make(own->name, own->type, MemoryType::Register, own->extents, own->condition, own->body,
+                                    own->new_expr, own->free_function, own->padding);
+  }
+};
+
 /// Bodies of parallel loops carry the names of Funcs, and Halide numbers a name
 /// that the process used before (for another instruction set, say): their symbols
 /// are numbered within the kernel instead, so that its bytes depend on it alone.
@@ -105,39 +119,44 @@ void nameTasks(Module &module, const std::string &kernel) {
     function.body = rename.mutate(function.body);
 }
 
+/// Has the kernel one output, and do the maps behind stage `number` go element by
+/// element at its own indices?
+bool endsWith(const Kernel &kernel, int number) {
+  int outputs = 0;
+  for (const Tensor &tensor : kernel.tensors)
+    outputs += tensor.role == Role::Output;
+  const Stage &stage = kernel.stages[number];
+  for (const Stage &other : kernel.stages)
+    if (&other != &stage && kernel.tensors[other.results[0]].role == Role::Output &&
+        (other.numResultIndices != stage.numResultIndices || other.axes != stage.axes))
+      return false;
+  return outputs == 1;
+}
+
 /// The contraction of a kernel that has nothing else but maps, and one output, if
 /// it runs in tiles; others run by rows, whatever layout their constants have.
 Tile findOnlyTile(const Kernel &kernel, const Facts &facts) {
   Tile found;
-  int others = 0, outputs = 0;
+  int others = 0;
   for (size_t i = 0; i < kernel.stages.size(); ++i) {
     Tile tile;
     if (findTile(kernel, i, facts, tile))
       found = tile;
     others += kernel.stages[i].kind != StageKind::Map;
   }
-  for (const Tensor &tensor : kernel.tensors)
-    outputs += tensor.role == Role::Output;
-  if (others != 1 || outputs != 1 || found.stage < 0)
-    return {};
-  // What follows goes element by element, at the contraction's own indices.
-  const Stage &stage = kernel.stages[found.stage];
-  for (const Stage &other : kernel.stages)
-    if (&other != &stage && kernel.tensors[other.results[0]].role == Role::Output &&
-        (other.numResultIndices != stage.numResultIndices || other.axes != stage.axes))
-      return {};
-  return found;
+  return others == 1 && found.stage >= 0 && endsWith(kernel, found.stage) ? found : Tile();
 }
 
-void buildStages(Builder &builder, const Tile &tile) {
+void buildStages(Builder &builder, const std::vector<Tile> &tiles) {
   const Kernel &kernel = builder.kernel;
   for (size_t i = 0; i < kernel.stages.size(); ++i)
     for (int32_t result : kernel.stages[i].results)
       builder.producer[result] = i;
   builder.stages.resize(kernel.stages.size());
   for (size_t i = 0; i < kernel.stages.size(); ++i) {
-    if (int(i) == tile.stage)
-      buildTile(builder, tile);
+    auto tile = std::find_if(tiles.begin(), tiles.end(), [&](const Tile &tile) { return tile.stage == int(i); });
+    if (tile != tiles.end())
+      buildTile(builder, *tile);
     else
       builder.buildStage(kernel.stages[i], i);
   }
@@ -176,8 +195,10 @@ struct Scheduled {
 
 Scheduled::Scheduled(const Kernel &kernel, const Target &target) : builder(kernel) {
   Facts facts = factsOf(target);
-  Tile tile = findOnlyTile(kernel, facts);
-  buildStages(builder, tile);
+  Chain chain;
+  bool isChain = findChain(kernel, facts, chain) && endsWith(kernel, chain.values.stage);
+  Tile tile = isChain ? Tile() : findOnlyTile(kernel, facts);
+  buildStages(builder, isChain ? std::vector<Tile>{chain.scores, chain.values} : std::vector<Tile>{tile});
   outputs = findOutputs(builder, facts);
   for (auto &[number, input] : builder.inputs)
     shapes.extents[input.name()] = builder.bufferExtents(number);
@@ -195,7 +216,8 @@ Scheduled::Scheduled(const Kernel &kernel, const Target &target) : builder(kerne
       buffer.dim(d).set_bounds(0, extent).set_stride(stride);
       stride = simplify(stride * extent);
     }
-    std::string how = tile.stage >= 0    ? scheduleTile(builder, tile, out, built.vars, facts)
+    std::string how = isChain            ? scheduleChain(builder, chain, out, built.vars, facts)
+                      : tile.stage >= 0  ? scheduleTile(builder, tile, out, built.vars, facts)
                       : built.numUpdates ? scheduleUpdates(built, facts)
                                          : RowSchedule(builder, out, facts).schedule(*built.stage, built.vars);
     report += (report.empty() ? "" : "; ") + how;
@@ -292,6 +314,8 @@ Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target) {
   return {Layout::Panels, found.axis, found.panel};
 }
 
+int columnPanel(const Target &target) { return 2 * factsOf(target).vector; }
+
 bool compile(const Kernel &kernel, const Target &target, const CompileOptions &options, Compiled &compiled,
              std::string &error) {
   return withSchedule(kernel, target, error, [&](Scheduled &scheduled) {
@@ -303,7 +327,9 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
       if (auto it = builder.inputs.find(t); it != builder.inputs.end())
         arguments.push_back(it->second);
     Pipeline pipeline(scheduled.outputs);
+    KeepOnStack keepOnStack;
     pipeline.add_custom_lowering_pass(&scheduled.shapes, [] {});
+    pipeline.add_custom_lowering_pass(&keepOnStack, [] {});
     Module module = pipeline.compile_to_module(arguments, kernel.name, halideTarget(target, options), LinkageType::External);
     nameTasks(module, kernel.name);
     Halide::Buffer<uint8_t> object = module.compile_to_buffer();

@@ -50,6 +50,10 @@ bool loopNest(const Kernel &kernel, const Target &target, std::string &text, std
 /// that share packed weights ask for the widest of them.
 Layout preferredLayout(const Kernel &kernel, int tensor, const Target &target);
 
+/// Columns of a panel in which a tensor that is no constant should lie for a contraction
+/// to read it as x[c // width, .., c % width]. Narrower targets cut it, as above.
+int columnPanel(const Target &target);
+
 } // namespace heddle::kernels
 
 #endif // HEDDLE_COMPILER_KERNELS_KERNELLIBRARY_H

@@ -15,9 +15,6 @@ using heddle::kernels::Expr;
 /// The scratch of one softmax row stays in the first-level cache; a longer row is
 /// computed anew from what it reads, which needs no scratch.
 static constexpr int64_t kMostScratch = 4096;
-/// Above this Halide would take a local array from the heap; its Register memory
-/// is the stack whatever the size.
-static constexpr int64_t kMostStack = 16 * 1024;
 /// What one stage may keep on the stack of a thread, of which a group has several.
 static constexpr int64_t kMostRowBytes = 64 * 1024;
 
@@ -201,6 +198,22 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
          std::to_string(lanes);
 }
 
+/// The 16 partial sums: one vector, or side by side for `lanes` elements at once.
+static void placePartial(Func partial, int lanes) {
+  Var lane = partial.args()[0];
+  std::vector<Halide::Stage> stages{partial};
+  for (int i = 0; i < partial.num_update_definitions(); ++i) {
+    stages.push_back(partial.update(i));
+    stages.back().reorder(lane, RVar(partial.rvars(i)[0]));
+  }
+  for (Halide::Stage &stage : stages) {
+    if (lanes == 1)
+      stage.vectorize(lane, kPartialSums);
+    else
+      stage.unroll(lane, kPartialSums).vectorize(partial.args()[1], lanes, TailStrategy::GuardWithIf);
+  }
+}
+
 /// What a row needs goes to the row, what an element needs to the vector.
 void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
   for (size_t i = builder.stages.size(); i-- > 0;) {
@@ -233,22 +246,6 @@ void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
   }
 }
 
-/// The 16 partial sums: one vector, or side by side for `lanes` elements at once.
-void RowSchedule::placePartial(Func partial, int lanes) {
-  Var lane = partial.args()[0];
-  std::vector<Halide::Stage> stages{partial};
-  for (int i = 0; i < partial.num_update_definitions(); ++i) {
-    stages.push_back(partial.update(i));
-    stages.back().reorder(lane, RVar(partial.rvars(i)[0]));
-  }
-  for (Halide::Stage &stage : stages) {
-    if (lanes == 1)
-      stage.vectorize(lane, kPartialSums);
-    else
-      stage.unroll(lane, kPartialSums).vectorize(partial.args()[1], lanes, TailStrategy::GuardWithIf);
-  }
-}
-
 /// The accumulators of a reduction of which `lanes` elements are computed at once.
 void RowSchedule::placeHelpers(Built &built, LoopLevel at, int lanes) {
   for (Func &local : built.locals) {
@@ -266,6 +263,13 @@ void RowSchedule::placeHelpers(Built &built, LoopLevel at, int lanes) {
   }
 }
 
+void placeSoftmaxRow(Built &built, LoopLevel row) {
+  for (size_t i : {1, 2, 4, 5})
+    built.locals[i].compute_at(row).store_in(MemoryType::Stack);
+  for (size_t i : {1, 2})
+    placePartial(built.locals[i], 1);
+}
+
 void RowSchedule::placeSoftmax(Built &built, LoopLevel row, bool isOutput) {
   Func scores = built.locals[0], weights = built.locals[3];
   if (!isOutput)
@@ -275,10 +279,7 @@ void RowSchedule::placeSoftmax(Built &built, LoopLevel row, bool isOutput) {
       store(func, built, row);
       func.vectorize(func.args()[0], facts.vector, TailStrategy::GuardWithIf);
     }
-  for (size_t i : {1, 2, 4, 5})
-    built.locals[i].compute_at(row).store_in(MemoryType::Stack);
-  for (size_t i : {1, 2})
-    placePartial(built.locals[i], 1);
+  placeSoftmaxRow(built, row);
 }
 
 /// A softmax along other indices than the last: each of the others is a row of its
@@ -334,7 +335,7 @@ void RowSchedule::store(Func func, const Built &built, LoopLevel at) {
   if (__builtin_mul_overflow(bytes, int64_t(func.types()[0].bytes()), &bytes) || bytes > kMostRowBytes)
     throw std::runtime_error("a row of stage " + built.stage->name + " that stays in the kernel can have " +
                              std::to_string(rowElements(built)) + " elements, more than its stack has room for");
-  func.compute_at(at).store_in(bytes > kMostStack ? MemoryType::Register : MemoryType::Stack);
+  func.compute_at(at).store_in(MemoryType::Stack);
   for (const Var &arg : func.args())
     for (size_t i = 0; i < built.vars.size(); ++i) {
       const Extent &extent = built.extents[i];

@@ -28,7 +28,6 @@ private:
   bool isPointwise(size_t number);
   void placeStages(Halide::LoopLevel row, Halide::LoopLevel element, int lanes);
   void placeHelpers(Built &built, Halide::LoopLevel at, int lanes);
-  void placePartial(Halide::Func partial, int lanes);
   void placeSoftmax(Built &built, Halide::LoopLevel row, bool isOutput);
   void store(Halide::Func func, const Built &built, Halide::LoopLevel at);
   int64_t rowElements(const Built &built);
@@ -44,6 +43,9 @@ private:
   int rank = 0; ///< of the output, in indices
   int rows = 0; ///< leading indices that all stages share: what lies behind them is a row
 };
+
+/// The greatest score, the sum and the scale of a softmax row, at the row.
+void placeSoftmaxRow(Built &built, Halide::LoopLevel row);
 
 } // namespace heddle::kernels
 

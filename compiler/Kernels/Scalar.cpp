@@ -69,12 +69,14 @@ HExpr narrow(HExpr value, Type stored) {
 /// power of two in two halves, so that results too small to be normal come out too.
 static HExpr expOf(HExpr x) {
   HExpr in = clamp(x, -104.0f, 89.0f);
-  HExpr k = floor(in * 1.44269504088896341f + 0.5f);
+  // The nearest whole number: in the last bits of a sum with 1.5 * 2^23.
+  HExpr shifted = in * 1.44269504088896341f + 12582912.0f, k = shifted - 12582912.0f;
   HExpr r = (in - k * 0.693359375f) - k * -2.12194440e-4f;
   HExpr p = ((((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r + 4.1665795894e-2f) * r +
              1.6666665459e-1f) * r + 5.0000001201e-1f;
   HExpr y = p * (r * r) + r + 1.0f;
-  HExpr power = cast<int32_t>(k), half = power >> 1;
+  // Without a sign, since Halide folds constants and takes no overflow of the others.
+  HExpr power = reinterpret<uint32_t>(shifted) - 0x4b400000, half = cast<uint32_t>(reinterpret<int32_t>(power) >> 1);
   HExpr scaled = y * reinterpret<float>((half + 127) << 23) * reinterpret<float>((power - half + 127) << 23);
   return select(is_nan(x), x, scaled);
 }

@@ -73,4 +73,48 @@ void Diagnostics::print(llvm::raw_ostream &os) const {
     os << "error: too many errors, stopping here\n";
 }
 
+/// Model files and file names may hold any bytes.
+static std::string utf8(llvm::StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
+
+/// What stands in every line; the place is filled in where there is one.
+static llvm::json::Object withoutPlace(llvm::StringRef text) {
+  return llvm::json::Object{{"message", utf8(text)}, {"file", nullptr}, {"line", nullptr}, {"column", nullptr}, {"end_column", nullptr}};
+}
+
+llvm::json::Object Diagnostics::toJson(const Message &message) const {
+  llvm::json::Object object = withoutPlace(message.text);
+  if (!message.range.isValid())
+    return object;
+  auto [line, column] = sources.lineAndColumn(message.range);
+  size_t length = message.range.end > message.range.begin ? message.range.end - message.range.begin : 1;
+  size_t most = sources.line(message.range.file, message.range.begin).size() + 1;
+  object["file"] = utf8(sources.name(message.range));
+  object["line"] = int64_t(line);
+  object["column"] = int64_t(column);
+  object["end_column"] = int64_t(std::max<size_t>(column, std::min(column + length, most)));
+  return object;
+}
+
+void Diagnostics::printJson(llvm::raw_ostream &os) const {
+  for (size_t i = 0; i < messages.size();) {
+    const Message &message = messages[i];
+    llvm::json::Object object = toJson(message);
+    object["severity"] = message.kind == Warning ? "warning" : "error";
+    llvm::json::Array notes;
+    while (++i < messages.size() && messages[i].kind == Note)
+      notes.push_back(toJson(messages[i]));
+    object["notes"] = std::move(notes);
+    os << llvm::json::Value(std::move(object)) << "\n";
+  }
+  if (full())
+    printJsonError("too many errors, stopping here", os);
+}
+
+void printJsonError(llvm::StringRef message, llvm::raw_ostream &os) {
+  llvm::json::Object object = withoutPlace(message);
+  object["severity"] = "error";
+  object["notes"] = llvm::json::Array();
+  os << llvm::json::Value(std::move(object)) << "\n";
+}
+
 } // namespace heddle::frontend

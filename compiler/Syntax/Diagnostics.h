@@ -6,6 +6,7 @@
 #include "compiler/Syntax/Source.h"
 
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <set>
@@ -15,6 +16,9 @@ namespace heddle::frontend {
 /// `text` as one line of a message: control characters are escaped, and of a very
 /// long one the beginning and the end are kept.
 std::string onOneLine(llvm::StringRef text);
+
+/// A line as Diagnostics::printJson prints it, of an error that has no place.
+void printJsonError(llvm::StringRef message, llvm::raw_ostream &os);
 
 /// Collects errors, warnings and notes, in the order in which they are found.
 /// The same message at the same place is kept once: blocks are checked at each
@@ -34,6 +38,9 @@ public:
 
   /// `file:line:column: error: message`, the line, a caret, for each.
   void print(llvm::raw_ostream &os) const;
+  /// For machines: a line of JSON for each error and warning, with its notes:
+  /// severity, message, file, line, column, end_column, notes.
+  void printJson(llvm::raw_ostream &os) const;
 
 private:
   static constexpr unsigned kMostErrors = 20;
@@ -43,6 +50,7 @@ private:
     SourceRange range;
     std::string text;
   };
+  llvm::json::Object toJson(const Message &message) const;
   void add(Kind kind, SourceRange range, const llvm::Twine &message);
 
   const SourceManager &sources;

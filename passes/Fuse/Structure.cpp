@@ -34,21 +34,32 @@ static bool isOperand(Value value) {
          matchPattern(select.getFalseValue(), m_Constant());
 }
 
-bool fuse::isContraction(ComprehensionOpInterface op) {
+/// The product of a sum of products whose factors each depend on an index of the result
+/// that the other lacks; else null.
+static Operation *productAcross(ComprehensionOpInterface op) {
   if (op.getKind() != ComprehensionKind::Reduce || op.getCombiner() != Combiner::Sum)
-    return false;
+    return nullptr;
   Operation *product = op.getYield().getValues()[0].getDefiningOp();
-  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product) || !isOperand(product->getOperand(0)) ||
-      !isOperand(product->getOperand(1)))
-    return false;
-  llvm::SmallBitVector left = indicesOf(op, product->getOperand(0));
-  llvm::SmallBitVector right = indicesOf(op, product->getOperand(1));
+  if (!isa_and_nonnull<arith::MulFOp, arith::MulIOp>(product))
+    return nullptr;
+  llvm::SmallBitVector left = fuse::indicesOf(op, product->getOperand(0));
+  llvm::SmallBitVector right = fuse::indicesOf(op, product->getOperand(1));
   auto hasOwn = [&](llvm::SmallBitVector these, const llvm::SmallBitVector &others) {
     these.reset(others);
     int own = these.find_first();
     return own >= 0 && !op.isBound(own);
   };
-  return hasOwn(left, right) && hasOwn(right, left);
+  return hasOwn(left, right) && hasOwn(right, left) ? product : nullptr;
+}
+
+bool fuse::isContraction(ComprehensionOpInterface op) {
+  Operation *product = productAcross(op);
+  return product && llvm::all_of(product->getOperands(), isOperand);
+}
+
+bool fuse::wouldBeContraction(ComprehensionOpInterface op) {
+  Operation *product = productAcross(op);
+  return product && !llvm::all_of(product->getOperands(), isOperand);
 }
 
 bool fuse::readsOwnElement(ComprehensionOpInterface op, Value tensor) {

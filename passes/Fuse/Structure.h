@@ -16,6 +16,9 @@ llvm::SmallBitVector indicesOf(graph::ComprehensionOpInterface op, mlir::Value v
 /// result that the other lacks: what a matrix product is, whatever it is called.
 bool isContraction(graph::ComprehensionOpInterface op);
 
+/// It would be one if both factors were plain reads.
+bool wouldBeContraction(graph::ComprehensionOpInterface op);
+
 /// Every read of `tensor` in `op` is at the element that `op` computes.
 bool readsOwnElement(graph::ComprehensionOpInterface op, mlir::Value tensor);
 

@@ -10,6 +10,7 @@
 
 #include "passes/Fuse/Structure.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -140,49 +141,83 @@ struct InlineMapsPass : public heddle::impl::InlineMapsPassBase<InlineMapsPass> 
         inlineMap(map);
   }
 
+  /// Says why `map` is not computed where `reader` reads it; false.
+  static bool stays(MapOp map, Operation *reader, StringRef name, const Twine &reason, StringRef suggestion) {
+    remarks::missed(remarks::kInline, map, reader, name, reason, suggestion);
+    return false;
+  }
+
   static bool shouldInline(MapOp map) {
-    if (map->getNumResults() != 1 || map->use_empty())
-      return false;
+    auto isRead = [](Operation *user) { return isa<ReadOp>(user); };
+    auto found = llvm::find_if(map->getUsers(), isRead);
+    if (found == map->getUsers().end())
+      return false; // only returned or written over: nothing could compute it
+    Operation *reader = ownerOf(*found);
+    if (map->getNumResults() != 1)
+      return stays(map, reader, "SeveralResults", "it has several results, which are computed together",
+                   "compute what is cheap in maps of their own");
     auto type = cast<GraphTensorType>(map.getResult(0).getType());
     if (type.getElementType() != type.getScalarType())
-      return false;
+      return stays(map, reader, "Rounds", "its elements are narrower than its values: storing it rounds them",
+                   "give it the wider type, if the rounding is not wanted");
     SmallPtrSet<Operation *, 4> readers;
     unsigned numReads = 0;
     bool eachOnce = true;
     for (Operation *user : map->getUsers()) {
       auto read = dyn_cast<ReadOp>(user);
-      if (!read || read.getGuarded())
-        return false;
-      auto reader = cast<ComprehensionOpInterface>(read->getParentOp());
+      if (!read)
+        return stays(map, reader, "IsStored", "it is returned or written over as well, and so in memory anyway",
+                     "nothing in the model; reading it there costs little");
+      auto op = cast<ComprehensionOpInterface>(read->getParentOp());
+      if (read.getGuarded())
+        return stays(map, op, "ReadsOutside", "it may be read outside of its axes, where its formula means nothing",
+                     "read it at positions that are provably inside, or put the condition into its formula");
       // What is sorted is read many times, and by the runtime: as it lies.
-      if (reader.getKind() == ComprehensionKind::Sort)
-        return false;
+      if (op.getKind() == ComprehensionKind::Sort)
+        return stays(map, op, "IsSorted", "what is sorted lies in memory", "nothing in the model");
       std::optional<SmallVector<Value>> indices = indicesAt(map, read);
       if (!indices)
-        return false;
-      readers.insert(reader);
-      if (hasMoreOps(reader.getBodyBlock(), map.getBody().front()))
-        return false;
+        return stays(map, op, "AcrossDigits", "one of its axes is made of several indices, and is read by something else than these",
+                     "read the axis by the same indices, as (h d)");
+      readers.insert(op);
+      if (hasMoreOps(op.getBodyBlock(), map.getBody().front()))
+        return stays(map, op, "LongFormula", "the formula would have more than " + Twine(kMostBodyOps) + " operations",
+                     "nothing; a formula of any length is compiled no better");
       ++numReads;
-      eachOnce &= readsEachOnce(reader, *indices);
+      eachOnce &= readsEachOnce(op, *indices);
     }
 
     Cost cost = costOf(map);
-    bool isOfContraction = false;
+    Operation *contraction = nullptr;
     for (Value tensor : cast<ComprehensionOpInterface>(map.getOperation()).getCapturedTensors())
-      if (auto source = tensor.getDefiningOp<ComprehensionOpInterface>())
-        isOfContraction |= isContraction(source);
+      if (auto source = tensor.getDefiningOp<ComprehensionOpInterface>(); source && isContraction(source))
+        contraction = source;
     if (cost == Cost::View)
       return true;
-    for (Operation *reader : readers) {
-      if (isContraction(cast<ComprehensionOpInterface>(reader)))
-        return false;
-      if (isOfContraction && (readers.size() > 1 || !isa<MapOp>(reader)))
-        return false;
+    for (Operation *other : readers) {
+      if (isContraction(cast<ComprehensionOpInterface>(other)))
+        return stays(map, other, "ContractionOperand", "a contraction's operands are plain reads, each of them many times",
+                     "nothing in the model, but that a transposed, sliced or repeated tensor is read where it lies");
+      if (contraction && (readers.size() > 1 || !isa<MapOp>(other)))
+        return stays(map, other, "EndsContraction", "it ends the kernel of the contraction that it reads",
+                     "nothing in the model; there it is computed before anything is stored");
     }
     if (cost == Cost::Cheap)
       return true;
-    return numReads == 1 && eachOnce;
+    if (numReads != 1 || !eachOnce)
+      return stays(map, reader, "DearTwice",
+                   "it is dear (a function such as exp, a division, or more than " + Twine(kMostCheapOps) +
+                       " operations), and would be computed more than once for each element",
+                   "nothing, unless its readers can go through it once and in its order");
+    return true;
+  }
+
+  /// `reader` stands for `place` too now; of a long chain of views, for the nearest.
+  static void addPlace(Operation *reader, Location place) {
+    constexpr size_t kMostPlaces = 32;
+    if (auto fused = dyn_cast<FusedLoc>(reader->getLoc()); fused && fused.getLocations().size() >= kMostPlaces)
+      return;
+    reader->setLoc(FusedLoc::get(reader->getContext(), {reader->getLoc(), place}));
   }
 
   void inlineMap(MapOp map) {
@@ -190,6 +225,7 @@ struct InlineMapsPass : public heddle::impl::InlineMapsPassBase<InlineMapsPass> 
     for (Operation *user : llvm::make_early_inc_range(map->getUsers())) {
       auto read = cast<ReadOp>(user);
       SmallVector<Value> indices = *indicesAt(map, read);
+      addPlace(read->getParentOp(), map->getLoc());
       IRMapping mapping;
       mapping.map(body.getArguments(), indices);
       OpBuilder builder(read);

@@ -8,6 +8,7 @@
 
 #include "passes/Outline/KernelBuilder.h"
 #include "passes/Passes.h"
+#include "passes/Remarks.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -55,8 +56,15 @@ void copyReturned(func::FuncOp entry) {
     if (!isa<GraphTensorType>(value.getType()))
       continue;
     bool isComputed = isa_and_nonnull<ComprehensionOpInterface>(value.getDefiningOp());
-    if (!returned.insert(value).second || !isComputed)
-      operand.set(makeCopy(builder, result.getLoc(), value));
+    bool isFirst = returned.insert(value).second;
+    if (isFirst && isComputed)
+      continue;
+    remarks::missed(remarks::kCopy, result, value.getDefiningOp(), isFirst ? "ReturnsInput" : "ReturnedTwice",
+                    "result " + Twine(operand.getOperandNumber()) +
+                        (isFirst ? " is a parameter or a weight, and results have memory of their own"
+                                 : " is another result too, and each has memory of its own"),
+                    "leave the result out, where the caller has it already");
+    operand.set(makeCopy(builder, result.getLoc(), value));
   }
 }
 

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/Outline/KernelBuilder.h"
+#include "passes/Remarks.h"
 
 using namespace heddle;
 using namespace heddle::graph;
@@ -43,9 +44,21 @@ static bool hasRows(ComprehensionOpInterface op, ComprehensionOpInterface first,
                       [&](int32_t along) { return unsigned(along) >= count; });
 }
 
-/// Collects the outside tensors that are read by whole rows; false where the
+namespace {
+/// What keeps leading indices apart: an op of the group, and why.
+struct Obstacle {
+  Operation *op = nullptr;
+  std::string reason;
+};
+} // namespace
+
+static Obstacle usedAlone(ComprehensionOpInterface op, unsigned index, const Twine &how) {
+  return {op, ("index " + op.getIndices()[index].getName() + " " + how).str()};
+}
+
+/// Collects the outside tensors that are read by whole rows; an obstacle where the
 /// indices have another use, or a tensor is read in both ways.
-static bool collectRows(outline::Group group, outline::Rows &rows) {
+static Obstacle collectRows(outline::Group group, outline::Rows &rows) {
   SmallPtrSet<Operation *, 8> members;
   for (ComprehensionOpInterface op : group)
     members.insert(op);
@@ -54,7 +67,7 @@ static bool collectRows(outline::Group group, outline::Rows &rows) {
     for (unsigned i = 0; i < rows.count; ++i)
       for (Operation *user : op.getIndexValue(i).getUsers())
         if (!isa<ReadOp>(user))
-          return false;
+          return usedAlone(op, i, "is a number in the formula");
     for (auto read : op.getBodyBlock().getOps<ReadOp>()) {
       Value tensor = read.getTensor();
       bool inside = tensor.getDefiningOp() && members.contains(tensor.getDefiningOp());
@@ -65,13 +78,15 @@ static bool collectRows(outline::Group group, outline::Rows &rows) {
       }
       for (unsigned i = 0; i < rows.count; ++i)
         if (llvm::is_contained(read.getSubscripts(), op.getIndexValue(i)))
-          return false;
+          return usedAlone(op, i, "is read by itself, or in another order");
       if (inside)
-        return false;
+        return {op, "it reads other rows of what is computed beside it"};
       others.insert(tensor);
     }
   }
-  return llvm::none_of(rows.tensors, [&](Value tensor) { return others.contains(tensor); });
+  if (llvm::any_of(rows.tensors, [&](Value tensor) { return others.contains(tensor); }))
+    return {group.front(), "a tensor is read by these rows and by others"};
+  return {};
 }
 
 outline::Rows outline::findRows(Group group) {
@@ -80,15 +95,19 @@ outline::Rows outline::findRows(Group group) {
     least = std::min(least, op.getAxes().size());
     most = std::max(most, op.getAxes().size());
   }
+  Obstacle last; // of the fewest indices, where all ops have these
   for (unsigned count = std::min(least, most ? most - 1 : 0); count >= 2; --count) {
     Rows rows;
     rows.count = count;
     ComprehensionOpInterface first = group.front();
-    if (llvm::all_of(group, [&](ComprehensionOpInterface op) {
-          return hasRows(op, first, count);
-        }) &&
-        collectRows(group, rows))
+    if (!llvm::all_of(group, [&](ComprehensionOpInterface op) { return hasRows(op, first, count); }))
+      continue;
+    last = collectRows(group, rows);
+    if (!last.op)
       return rows;
   }
+  if (last.op)
+    remarks::missed(remarks::kRows, last.op, nullptr, "RowsApart", "its leading axes are not one loop: " + Twine(last.reason),
+                    "nothing is lost with many rows in the first axis; else read by all leading axes, in order");
   return {};
 }

@@ -7,11 +7,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/heddle/Inputs.h"
+#include "tools/heddle/Session.h"
 
-#include "dialects/Kernel/KernelOps.h"
-
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "compiler/Driver/Work.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/Format.h"
@@ -34,14 +32,7 @@ double seconds() {
   return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
 }
 
-int64_t valueOf(Dim dim, const reference::DimValues &dims) {
-  return dim
-      .evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
-        auto it = dims.find(symbol.str());
-        return it == dims.end() ? std::nullopt : std::optional<int64_t>(it->second);
-      })
-      .value_or(0);
-}
+int64_t valueOf(Dim dim, const reference::DimValues &dims) { return driver::evaluate(dim, dims).value_or(0); }
 
 double medianOf(std::vector<double> times) {
   std::sort(times.begin(), times.end());
@@ -55,23 +46,6 @@ struct KernelTimes {
   double current = 0;         ///< milliseconds so far in this round
   std::vector<double> rounds; ///< milliseconds of all calls, a value for each round
 };
-
-/// Multiplications of a kernel's contractions: sums whose terms multiply two
-/// different values. A sum of squares is none.
-double productsOf(kernel::FuncOp callee, const reference::DimValues &sizes) {
-  double products = 0;
-  callee.walk([&](graph::ReduceOp reduce) {
-    bool multiplies = false;
-    reduce.walk([&](mlir::arith::MulFOp op) { multiplies |= op.getLhs() != op.getRhs(); });
-    if (!multiplies)
-      return;
-    double points = 1;
-    for (graph::IndexAttr index : reduce.getIndices())
-      points *= double(valueOf(index.getExtent(), sizes));
-    products += points;
-  });
-  return products;
-}
 
 /// One call of a kernel, with the memory it works on.
 struct Step {
@@ -117,7 +91,7 @@ public:
       if (!times)
         times = std::make_unique<KernelTimes>();
       ++times->calls;
-      times->products += productsOf(callee, sizes);
+      times->products += double(valueOf(driver::productsOf(callee), sizes));
       step.times = times.get();
       steps.push_back(std::move(step));
     }
@@ -148,14 +122,15 @@ private:
   std::vector<std::unique_ptr<uint8_t[]>> memory;
 };
 
-llvm::Error timeKernels(driver::Loaded &loaded, mlir::func::FuncOp entry, std::vector<Array> &inputs,
-                        const reference::DimValues &dims, ByKernel &byKernel) {
-  Steps steps(loaded, entry, inputs, dims, byKernel);
+llvm::Error timeKernels(Session &session, ByKernel &byKernel) {
+  driver::Loaded &loaded = *session.loaded;
+  Steps steps(loaded, session.entry, session.inputs, session.dims, byKernel);
   // The first round warms up.
   if (llvm::Error error = steps.run(loaded))
     return error;
   double begin = seconds();
   for (unsigned round = 0; round < 5 || (round < 1000 && seconds() - begin < kKernelSeconds); ++round) {
+    session.progress.show("timing each kernel, round", 0, 0, llvm::Twine(round + 1));
     for (auto &[name, times] : byKernel)
       times->current = 0;
     if (llvm::Error error = steps.run(loaded))
@@ -171,49 +146,43 @@ double rateOf(double products, double milliseconds) { return 2 * products / (mil
 } // namespace
 
 int benchCommand(const Arguments &arguments) {
-  driver::Model model(arguments.model);
-  if (!model.load(llvm::errs()))
-    return failedToLoad(model);
-  auto entry = findEntry(*model.module, arguments.entry);
-  if (!entry)
-    return fail(entry.takeError());
-  keepOnly(*entry);
-  auto inputs = arguments.inputs.empty() ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
-  if (!inputs)
-    return fail(inputs.takeError());
-  auto dims = driver::bindDimensions(*entry, *inputs);
-  if (!dims)
-    return fail(dims.takeError());
-  if (llvm::Error error = driver::lower(model, "", llvm::errs()))
-    return fail(std::move(error));
-  auto loaded = driver::Loaded::load(model, arguments.threads);
-  if (!loaded)
-    return fail(loaded.takeError());
-  auto lowered = findEntry(*model.module, arguments.entry);
-  if (!lowered)
-    return fail(lowered.takeError(), kInternalError);
-  auto prepared = (*loaded)->prepare(*lowered, *inputs, *dims);
+  Session session(arguments);
+  if (int code = session.load())
+    return code;
+  if (int code = session.chooseEntry())
+    return code;
+  if (int code = session.readInputs(/*isRandom=*/arguments.inputs.empty()))
+    return code;
+  if (int code = session.lower())
+    return code;
+  if (int code = session.link())
+    return code;
+  driver::Loaded &loaded = *session.loaded;
+  mlir::func::FuncOp entry = session.entry;
+  auto prepared = loaded.prepare(entry, session.inputs, session.dims);
   if (!prepared)
     return fail(prepared.takeError());
   // A first call warms up and shows whether the input is accepted.
-  if (auto first = (*loaded)->run(*lowered, *inputs, *dims); !first)
+  if (auto first = loaded.run(entry, session.inputs, session.dims); !first)
     return fail(first.takeError());
   std::vector<double> times;
   double begin = seconds();
   while (times.size() < 5 || (times.size() < 1000 && seconds() - begin < kEntrySeconds)) {
+    session.progress.show("timing " + entry.getName() + ", run", 0, 0, llvm::Twine(times.size() + 1));
     double start = seconds();
-    (*loaded)->call(**prepared);
+    loaded.call(**prepared);
     times.push_back((seconds() - start) * 1e3);
   }
   double median = medianOf(times);
   auto [least, most] = std::minmax_element(times.begin(), times.end());
   ByKernel byKernel;
-  if (llvm::Error error = timeKernels(**loaded, *lowered, *inputs, *dims, byKernel))
+  if (llvm::Error error = timeKernels(session, byKernel))
     return fail(std::move(error), kInternalError);
   double peak = driver::measurePeak(), products = 0;
   for (auto &[name, kernel] : byKernel)
     products += kernel->products;
   double rate = rateOf(products, median);
+  clearProgress();
 
   if (arguments.json) {
     llvm::json::Array kernels;
@@ -222,13 +191,13 @@ int benchCommand(const Arguments &arguments) {
       kernels.push_back(llvm::json::Object{{"name", name.getValue()}, {"calls", int64_t(kernel->calls)}, {"median_ms", time},
                                            {"gflop", 2 * kernel->products / 1e9}, {"gflops", rateOf(kernel->products, time)}});
     }
-    llvm::json::Object object{{"entry", lowered->getName()}, {"threads", arguments.threads}, {"runs", int64_t(times.size())},
+    llvm::json::Object object{{"entry", entry.getName()}, {"threads", arguments.threads}, {"runs", int64_t(times.size())},
                               {"median_ms", median}, {"min_ms", *least}, {"max_ms", *most}, {"gflop", 2 * products / 1e9},
                               {"gflops", rate}, {"peak_gflops_one_core", peak}, {"kernels", std::move(kernels)}};
     llvm::outs() << llvm::json::Value(std::move(object)) << "\n";
     return 0;
   }
-  llvm::outs() << lowered->getName() << ": median " << llvm::format("%.3f", median) << " ms, min " << llvm::format("%.3f", *least)
+  llvm::outs() << entry.getName() << ": median " << llvm::format("%.3f", median) << " ms, min " << llvm::format("%.3f", *least)
                << ", max " << llvm::format("%.3f", *most) << " over " << times.size() << " runs, " << arguments.threads
                << (arguments.threads == 1 ? " thread\n" : " threads\n");
   llvm::outs() << llvm::format("%.3f", 2 * products / 1e9) << " GFLOP in contractions: " << llvm::format("%.1f", rate) << " GFLOP/s";

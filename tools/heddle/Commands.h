@@ -21,7 +21,10 @@ struct Arguments {
   std::vector<std::pair<std::string, std::string>> inputs; ///< name, path
   std::vector<std::pair<std::string, int64_t>> dims;
   int threads = 1;
-  bool random = false, reference = false, json = false, check = false;
+  bool random = false, reference = false, json = false, check = false, quiet = false;
+
+  /// What stands without a flag: the model's file; of help and completion, a word.
+  const std::string &operand() const { return model.path; }
 };
 
 int runCommand(llvm::ArrayRef<const char *> words);
@@ -32,14 +35,23 @@ int checkCommand(const Arguments &arguments);
 int formatCommand(const Arguments &arguments);
 int verifyCommand(const Arguments &arguments);
 int benchCommand(const Arguments &arguments);
+int explainCommand(const Arguments &arguments);
+int helpCommand(const Arguments &arguments);
+int completionCommand(const Arguments &arguments);
 
-/// The page of help of a command, or of all.
-void printHelp(llvm::StringRef command, llvm::raw_ostream &os);
+/// All commands, a line each.
+void printOverview(llvm::raw_ostream &os);
+/// The page of help of a command.
+struct Command;
+void printPage(const Command &command, llvm::raw_ostream &os);
 
 /// Prints an error and gives its exit code. A driver::InternalError is always ours;
 /// what is ours is printed with the command line.
 int fail(llvm::Error error, int code = kInputError);
 int fail(const llvm::Twine &message, int code = kInputError);
+
+/// `text` as JSON takes it: file names and models may hold any bytes.
+std::string jsonText(llvm::StringRef text);
 
 /// The exit code where a model could not be loaded and the messages are printed.
 int failedToLoad(const driver::Model &model);

@@ -2,6 +2,7 @@
 
 #include "tools/heddle/Inputs.h"
 
+#include "compiler/Driver/Work.h"
 #include "compiler/Weights/Npy.h"
 #include "compiler/Weights/Suggest.h"
 
@@ -157,7 +158,7 @@ llvm::Expected<std::vector<Array>> readInputs(mlir::func::FuncOp entry, const Ar
   return arrays;
 }
 
-llvm::Expected<std::vector<Array>> randomInputs(mlir::func::FuncOp entry, const Arguments &arguments) {
+llvm::Expected<reference::DimValues> exampleSizes(mlir::func::FuncOp entry, const Arguments &arguments) {
   reference::DimValues dims;
   if (auto example = entry->getAttrOfType<mlir::DictionaryAttr>("graph.example"))
     for (mlir::NamedAttribute size : example)
@@ -173,12 +174,14 @@ llvm::Expected<std::vector<Array>> randomInputs(mlir::func::FuncOp entry, const 
       return llvm::createStringError("entry " + entry.getName() + " has no dimension " + name + hint(name, names));
     dims[name] = value;
   }
-  auto valueOf = [&](Dim dim) {
-    return dim.evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
-      auto it = dims.find(symbol.str());
-      return it == dims.end() ? std::nullopt : std::optional<int64_t>(it->second);
-    });
-  };
+  return dims;
+}
+
+llvm::Expected<std::vector<Array>> randomInputs(mlir::func::FuncOp entry, const Arguments &arguments) {
+  auto dims = exampleSizes(entry, arguments);
+  if (!dims)
+    return dims.takeError();
+  auto valueOf = [&](Dim dim) { return driver::evaluate(dim, *dims); };
   std::mt19937_64 random(20240501);
   auto uniform = [&] { return double(random() >> 11) * 0x1p-53; };
   std::vector<Array> arrays;

@@ -19,6 +19,9 @@ void keepOnly(mlir::func::FuncOp entry);
 /// Reads --input files: NumPy's types, integers of any width where they fit.
 llvm::Expected<std::vector<driver::Array>> readInputs(mlir::func::FuncOp entry, const Arguments &arguments);
 
+/// The sizes of --dim over the model's example; 2 where neither says.
+llvm::Expected<reference::DimValues> exampleSizes(mlir::func::FuncOp entry, const Arguments &arguments);
+
 /// Values from a fixed seed; sizes of --dim over the model's example.
 llvm::Expected<std::vector<driver::Array>> randomInputs(mlir::func::FuncOp entry, const Arguments &arguments);
 

@@ -1,13 +1,14 @@
 //===- Run.cpp - heddle compile, check, format, run -----------------------===//
 
 #include "tools/heddle/Commands.h"
-#include "tools/heddle/Inputs.h"
+#include "tools/heddle/Session.h"
 
 #include "compiler/Package/OutputFile.h"
 #include "compiler/Syntax/Format.h"
 #include "compiler/Weights/Npy.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
 namespace heddle::tool {
@@ -16,11 +17,14 @@ int compileCommand(const Arguments &arguments) {
   if (arguments.output.empty() && arguments.emit.empty())
     return fail("-o OUT.a says where the archive goes");
   driver::Model model(arguments.model);
+  Progress progress(!arguments.quiet);
+  progress.watch(model);
   if (!model.load(llvm::errs()))
     return failedToLoad(model);
   if (llvm::Error error = driver::lower(model, arguments.emit, llvm::errs()))
     return fail(std::move(error));
   if (!arguments.emit.empty()) {
+    clearProgress();
     if (arguments.output.empty()) {
       if (llvm::Error error = driver::printPhase(model, arguments.emit, llvm::outs()))
         return fail(std::move(error));
@@ -57,7 +61,8 @@ int compileCommand(const Arguments &arguments) {
 
 int checkCommand(const Arguments &arguments) {
   driver::Model model(arguments.model);
-  return model.load(llvm::errs()) ? 0 : failedToLoad(model);
+  bool isGood = arguments.json ? model.load(llvm::outs(), /*asJson=*/true) : model.load(llvm::errs());
+  return isGood ? 0 : failedToLoad(model);
 }
 
 int formatCommand(const Arguments &arguments) {
@@ -95,52 +100,57 @@ int runModelCommand(const Arguments &arguments) {
     return fail("--output-dir says where the results go");
   if (arguments.random && !arguments.inputs.empty())
     return fail("--random makes every input up; it does not go with --input");
-  driver::Model model(arguments.model);
-  if (!model.load(llvm::errs()))
-    return failedToLoad(model);
-  auto entry = findEntry(*model.module, arguments.entry);
-  if (!entry)
-    return fail(entry.takeError());
-  keepOnly(*entry);
-  auto inputs = arguments.random ? randomInputs(*entry, arguments) : readInputs(*entry, arguments);
-  if (!inputs)
-    return fail(inputs.takeError());
-  auto dims = driver::bindDimensions(*entry, *inputs);
-  if (!dims)
-    return fail(dims.takeError());
+  Session session(arguments);
+  if (int code = session.load())
+    return code;
+  if (int code = session.chooseEntry())
+    return code;
+  if (int code = session.readInputs(arguments.random))
+    return code;
   std::vector<driver::Array> results;
   if (arguments.reference) {
-    if (llvm::Error error = driver::checkLowerable(model))
+    if (llvm::Error error = driver::checkLowerable(session.model))
       return fail(std::move(error));
-    if (llvm::Error error = checkInputs(*entry, *inputs, *dims))
+    if (llvm::Error error = checkInputs(session.entry, session.inputs, session.dims))
       return fail(std::move(error));
+    driver::Model &model = session.model;
     reference::Evaluator evaluator(*model.module, model.checkpoint ? &*model.checkpoint : nullptr);
-    auto values = evaluator.run(*entry, asTensors(*inputs), *dims);
+    auto values = evaluator.run(session.entry, asTensors(session.inputs), session.dims);
     if (!values)
       return fail(values.takeError());
-    for (auto [value, type] : llvm::zip(*values, entry->getResultTypes()))
+    for (auto [value, type] : llvm::zip(*values, session.entry.getResultTypes()))
       results.push_back(toArray(value, llvm::cast<graph::GraphTensorType>(type).getElementType()));
   } else {
-    if (llvm::Error error = driver::lower(model, "", llvm::errs()))
-      return fail(std::move(error));
-    auto loaded = driver::Loaded::load(model, arguments.threads);
-    if (!loaded)
-      return fail(loaded.takeError());
-    auto lowered = findEntry(*model.module, arguments.entry);
-    auto values = (*loaded)->run(*lowered, *inputs, *dims);
+    if (int code = session.lower())
+      return code;
+    if (int code = session.link())
+      return code;
+    auto values = session.loaded->run(session.entry, session.inputs, session.dims);
     if (!values)
       return fail(values.takeError());
     results = std::move(*values);
   }
   if (std::error_code error = llvm::sys::fs::create_directories(arguments.outputDir))
     return fail("cannot make " + arguments.outputDir + ": " + error.message());
-  auto lowered = findEntry(*model.module, arguments.entry);
+  llvm::json::Array written;
   for (auto [i, result] : llvm::enumerate(results)) {
-    auto name = lowered->getResultAttrOfType<mlir::StringAttr>(i, "graph.name");
+    auto named = session.entry.getResultAttrOfType<mlir::StringAttr>(i, "graph.name");
+    llvm::StringRef name = named ? named.getValue() : llvm::StringRef("result");
     llvm::SmallString<128> path(arguments.outputDir);
-    llvm::sys::path::append(path, (name ? name.getValue() : llvm::StringRef("result")) + ".npy");
+    llvm::sys::path::append(path, name + ".npy");
     if (llvm::Error error = weights::writeNpyFile(path, npyType(result.storage), result.shape, result.bytes))
       return fail(std::move(error));
+    written.push_back(llvm::json::Object{{"name", name}, {"type", weights::elementName(npyType(result.storage))},
+                                         {"shape", llvm::json::Array(result.shape)}, {"file", jsonText(path)}});
+  }
+  if (arguments.json) {
+    clearProgress();
+    llvm::json::Object dims;
+    for (const auto &[name, value] : session.dims)
+      dims[name] = value;
+    llvm::outs() << llvm::json::Value(llvm::json::Object{{"entry", session.entry.getName()}, {"dims", std::move(dims)},
+                                                         {"results", std::move(written)}})
+                 << "\n";
   }
   return 0;
 }

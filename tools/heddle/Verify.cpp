@@ -8,9 +8,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/heddle/Compare.h"
-#include "tools/heddle/Inputs.h"
+#include "tools/heddle/Session.h"
 
-#include "dialects/Kernel/KernelOps.h"
+#include "compiler/Driver/Work.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/Format.h"
@@ -58,18 +58,25 @@ llvm::json::Value number(double value) {
 
 class Verifier {
 public:
-  Verifier(driver::Model &model, driver::Loaded &loaded)
-      : module(*model.module), loaded(loaded), evaluator(module, checkpointOf(model)), judge(module, checkpointOf(model)) {
+  explicit Verifier(Session &session)
+      : module(*session.model.module), loaded(*session.loaded), progress(session.progress),
+        evaluator(module, checkpointOf(session.model)), judge(module, checkpointOf(session.model)) {
     evaluator.onCall = [this](mlir::Operation *op, llvm::ArrayRef<Tensor> operands, llvm::ArrayRef<Tensor> results,
                               const reference::DimValues &sizes) {
+      auto call = mlir::cast<kernel::CallOp>(op);
+      progress.show("verifying " + call->getParentOfType<mlir::func::FuncOp>().getName() + ", call", ++callsDone, callsOfEntry,
+                    call.getCallee());
       if (!failure)
-        failure = kernel(mlir::cast<kernel::CallOp>(op), operands, results, sizes);
+        failure = kernel(call, operands, results, sizes);
     };
   }
   ~Verifier() { llvm::consumeError(std::move(failure)); }
 
   /// Verifies an entry. An error: its kernels could not be run.
   llvm::Error entry(mlir::func::FuncOp entry, llvm::ArrayRef<Array> inputs, const reference::DimValues &dims) {
+    auto calls = entry.getBody().front().getOps<kernel::CallOp>();
+    callsOfEntry = std::distance(calls.begin(), calls.end());
+    callsDone = 0;
     auto expected = evaluator.run(entry, asTensors(inputs), current = dims, /*bounds=*/true);
     if (!expected)
       return expected.takeError();
@@ -123,6 +130,8 @@ private:
 
   mlir::ModuleOp module;
   driver::Loaded &loaded;
+  Progress &progress;
+  size_t callsOfEntry = 0, callsDone = 0;
   reference::Evaluator evaluator, judge;
   reference::DimValues current; ///< of the entry that is evaluated
   llvm::Error failure = llvm::Error::success();
@@ -199,10 +208,7 @@ llvm::Error Verifier::kernel(kernel::CallOp call, llvm::ArrayRef<Tensor> operand
     // The kernel may see several axes as one; the model's author sees the call's.
     llvm::SmallVector<int64_t> shape;
     for (Dim dim : mlir::cast<graph::GraphTensorType>(call.getResult(i).getType()).getShape())
-      shape.push_back(dim.evaluate([&](llvm::StringRef symbol) -> std::optional<int64_t> {
-                           auto it = current.find(symbol.str());
-                           return it == current.end() ? std::nullopt : std::optional<int64_t>(it->second);
-                         }).value_or(1));
+      shape.push_back(driver::evaluate(dim, current).value_or(1));
     note(one, "kernel " + call.getCallee(), returned[i].getLoc(), found.size() > 1 ? "result " + std::to_string(i) + " " : "",
          shape);
   }
@@ -269,26 +275,19 @@ llvm::json::Value Verifier::json() const {
 } // namespace
 
 int verifyCommand(const Arguments &arguments) {
-  driver::Model model(arguments.model);
-  if (!model.load(llvm::errs()))
-    return failedToLoad(model);
-  std::vector<mlir::func::FuncOp> entries;
+  Session session(arguments);
+  if (int code = session.load())
+    return code;
   // Before anything is compiled: a wrong name needs no patience.
-  if (!arguments.entry.empty() || !arguments.inputs.empty()) {
-    auto entry = findEntry(*model.module, arguments.entry);
-    if (!entry)
-      return fail(entry.takeError());
-    keepOnly(*entry);
-  }
-  if (llvm::Error error = driver::lower(model, "", llvm::errs()))
-    return fail(std::move(error));
-  auto loaded = driver::Loaded::load(model, arguments.threads);
-  if (!loaded)
-    return fail(loaded.takeError());
-  Verifier verifier(model, **loaded);
-  for (auto entry : model.module->getOps<mlir::func::FuncOp>()) {
-    if (!arguments.entry.empty() && entry.getName() != arguments.entry)
-      continue;
+  if (!arguments.entry.empty() || !arguments.inputs.empty())
+    if (int code = session.chooseEntry())
+      return code;
+  if (int code = session.lower())
+    return code;
+  if (int code = session.link())
+    return code;
+  Verifier verifier(session);
+  for (auto entry : session.model.module->getOps<mlir::func::FuncOp>()) {
     auto inputs = arguments.inputs.empty() ? randomInputs(entry, arguments) : readInputs(entry, arguments);
     if (!inputs)
       return fail(inputs.takeError());
@@ -300,6 +299,7 @@ int verifyCommand(const Arguments &arguments) {
     if (llvm::Error error = verifier.entry(entry, *inputs, *dims))
       return fail(std::move(error), kInternalError);
   }
+  clearProgress();
   if (arguments.json)
     llvm::outs() << verifier.json() << "\n";
   else
