@@ -113,6 +113,11 @@ void Elaborator::bornDimension(const ast::DimStmt &stmt, Scope &scope) {
   assumeAll(forms, {}, {value.node});
   Dim form = forms.of(value.node), bound = dims.resolve(*most);
   bool isSure = form.isValid() && forms.proveNonNegative(form, {}) && forms.proveNonNegative(bound - form, {});
+  if (value.node->kind == Node::Int && form.isValid() &&
+      (forms.proveNonNegative(-form - 1, {}) || forms.proveNonNegative(form - bound - 1, {}))) {
+    error(stmt.value->range, stmt.name + " is between 0 and " + dims.describe(*most) + ", and this is " + dims.describe(value.node->integer));
+    return give(scope, stmt.name, Value::poison(), stmt.range);
+  }
   if (!isSure && !checkOrder(stmt.range, "dim " + stmt.name + ", which can fail,"))
     return give(scope, stmt.name, Value::poison(), stmt.range);
   // A block that is called twice makes two dimensions.

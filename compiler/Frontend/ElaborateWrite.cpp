@@ -146,7 +146,7 @@ bool Elaborator::checkWritten(const ast::WriteStmt &stmt, Definition &definition
     // The elements are old ones or new ones.
     LinearForms forms(dims);
     Dim form = forms.of(value);
-    if (form.isValid() && forms.proveNonNegative(form, {}))
+    if (form.isValid() && forms.fits(form, tensor.element) && forms.proveNonNegative(form, {}))
       if (Dim most = forms.most(form); most.isValid())
         written.bound = Dim::max(*tensor.bound, most + 1);
     return true;

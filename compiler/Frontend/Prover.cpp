@@ -77,6 +77,10 @@ Dim LinearForms::of(const NodeRef &node) {
       if (node->tensor->bound && !node->pad)
         range = {node->tensor->least ? dims.resolve(*node->tensor->least) : Dim::constant(0),
                  dims.resolve(*node->tensor->bound) - 1};
+      else if (!node->pad && node->tensor->element == Element::U8)
+        range = {Dim::constant(0), Dim::constant(UINT8_MAX)};
+      else if (!node->pad && node->tensor->element == Element::I8)
+        range = {Dim::constant(INT8_MIN), Dim::constant(INT8_MAX)};
       if (node->pad || !node->tensor->value)
         return opaque(node, range);
       // The same element read twice is the same number.
@@ -448,14 +452,17 @@ void LinearForms::addFacts(const Facts &facts, llvm::ArrayRef<NodeRef> goals, st
     collectReads(all->args[0], said);
     for (const NodeRef &read : said)
       for (const NodeRef &other : wanted) {
-        if (!read->tensor->value || read->tensor->value != other->tensor->value ||
+        if (!read->tensor->value || read->tensor->value != other->tensor->value || read->pad || other->pad ||
             read->subscripts.size() != other->subscripts.size())
           continue;
+        // An index that runs over all of the axis stands for whatever is read there.
         std::map<IndexVar *, NodeRef> by;
-        for (auto [mine, its] : llvm::zip(read->subscripts, other->subscripts))
-          if (mine.value && mine.value->kind == Node::Index && its.value && mine.keep == Keep::Proved &&
-              its.keep == Keep::Proved)
-            by[resolve(mine.value->index).get()] = its.value;
+        for (auto [mine, its, extent] : llvm::zip(read->subscripts, other->subscripts, read->tensor->shape)) {
+          IndexRef index = mine.value && mine.value->kind == Node::Index ? resolve(mine.value->index) : nullptr;
+          bool isBound = index && llvm::any_of(all->indices, [&](const IndexRef &i) { return resolve(i) == index; });
+          if (isBound && its.value && mine.keep == Keep::Proved && its.keep == Keep::Proved && dims.equal(index->extent, extent))
+            by[index.get()] = its.value;
+        }
         if (!llvm::all_of(all->indices, [&](const IndexRef &i) { return by.count(resolve(i).get()); }))
           continue;
         kept.push_back(replaceIndices(all->args[0], by));
