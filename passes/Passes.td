@@ -22,6 +22,18 @@ def InlineMapsPass : Pass<"graph-inline-maps", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numInlined", "inlined", "number of maps inlined">];
 }
 
+def JoinContractionsPass : Pass<"graph-join-contractions", "::mlir::func::FuncOp"> {
+  let summary = "matrix products with one input become one";
+  let description = [{
+    Contractions (each with the map behind it) that are equal but for weights, and for
+    the number of columns that these give, become one contraction with the weights joined
+    along the axis that is the column; readers read a part of its result. Not where a
+    map reads a result at its own element: that map ends the product's kernel.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numJoined", "joined", "number of contractions joined">];
+}
+
 def FlattenAxesPass : Pass<"graph-flatten-axes", "::mlir::func::FuncOp"> {
   let summary = "a run-time result axis of several indices gets one index";
   let description = [{
@@ -124,8 +136,8 @@ def AssignLayoutsPass : Pass<"kernel-assign-layouts", "::mlir::ModuleOp"> {
   let summary = "constants of kernels take the layouts that kernels prefer";
   let description = [{
     Each constant argument of a kernel takes the layout that the driver's callback
-    gives for it, and each call takes a `graph.weight` of that type. An argument
-    to which some call gives anything else than a weight stays dense. Without a
+    gives for it, and each call takes a `graph.weight` or `graph.get_global` of that type. An argument
+    to which some call gives anything else stays dense. Without a
     callback (as in heddle-opt) `panels` gives a width for the first axis of
     constants of rank two, for tests.
   }];

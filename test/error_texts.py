@@ -20,7 +20,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = [
     "compiler/Syntax", "compiler/Frontend", "compiler/Weights", "compiler/Driver",
-    "compiler/Package", "tools/heddle", "passes", "dialects",
+    "compiler/Package", "compiler/Workers", "tools/heddle", "passes", "dialects",
 ]
 
 # Calls whose strings are read by people.
@@ -57,6 +57,7 @@ ALLOWED = {
     "this processor has less than x86-64-v2; give --target": "depends on the machine",
     "a .npy header takes at most": "thousands of axes: more than a tensor can have",
     "the module is invalid": FAULT + ": what is imported has been checked",
+    "no process can be made for it:": "a machine with no room for another process",
     "no temporary file can be made": "a full disk while a phase crashes",
     # Promises of callers inside the compiler, checked all the same.
     "elements have 0 bytes, wanted at least 1": FAULT,

@@ -25,6 +25,12 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+# Compiled kernels are kept in the build folder, for all tests and runs: most of them
+# compile what an earlier run of the same build compiled. Any change to the compiler
+# makes another build, whose kernels are compiled anew; tests of what compiling does
+# say --no-cache or have a cache of their own.
+config.environment["HEDDLE_CACHE_DIR"] = os.path.join(config.test_exec_root, "kernel-cache")
+config.environment["HEDDLE_CACHE_SIZE"] = "200"
 
 config.substitutions += [
     ("%cc", config.c_compiler),
@@ -40,6 +46,8 @@ config.substitutions += [
 if os.path.exists(os.path.join(config.checkpoint, "model.safetensors")):
     config.available_features.add("minilm-checkpoint")
 
+if config.sanitized:
+    config.available_features.add("sanitized")
 if config.has_fuzzers:
     config.available_features.add("fuzzers")
 if "HEDDLE_FUZZ_SECONDS" in os.environ:

@@ -11,6 +11,7 @@
 
 #include "compiler/Host/HostFunction.h"
 #include "compiler/Host/SortKernel.h"
+#include "compiler/Kernels/KernelText.h"
 #include "compiler/Package/ObjectEdit.h"
 #include "compiler/Pipeline/Describe.h"
 #include "compiler/Weights/Pack.h"
@@ -33,20 +34,65 @@ static bool isAllowed(llvm::StringRef symbol) {
          symbol == "hd1_sort";
 }
 
-/// By Halide, or a call of the runtime.
-static void compileKernel(const kernels::Kernel &kernel, const kernels::Target &target, kernels::Compiled &compiled,
-                          std::string &failure) {
-  if (!host::isSortKernel(kernel)) {
-    kernels::compile(kernel, target, {}, compiled, failure);
-    return;
-  }
+namespace {
+
+/// A kernel of the module for one target.
+struct KernelObject {
+  std::string name, target, place;
+  kernels::Compiled compiled;
+};
+
+} // namespace
+
+/// A call of the runtime, which has the interface of a kernel.
+static llvm::Error makeSortKernel(const kernels::Kernel &kernel, kernels::Compiled &compiled) {
   auto object = host::emitSortKernel(kernel);
-  if (!object) {
-    failure = llvm::toString(object.takeError());
-    return;
-  }
+  if (!object)
+    return object.takeError();
   compiled.object.assign((*object)->getBufferStart(), (*object)->getBufferEnd());
   compiled.report = "a routine of the runtime";
+  return llvm::Error::success();
+}
+
+/// All kernels of the module for all targets, in the order of the targets.
+static llvm::Expected<std::vector<KernelObject>> compileKernels(Model &model, llvm::ArrayRef<std::string> targets) {
+  std::vector<KernelObject> objects;
+  std::vector<workers::Job> jobs;
+  std::vector<size_t> objectOf; // each job's
+  for (const std::string &target : targets)
+    for (auto func : model.module->getOps<kernel::FuncOp>()) {
+      auto kernel = describe(func);
+      if (!kernel)
+        return kernel.takeError();
+      objects.push_back({kernel->name, target, placeOf(func.getLoc()), {}});
+      if (host::isSortKernel(*kernel)) {
+        if (llvm::Error error = makeSortKernel(*kernel, objects.back().compiled))
+          return std::move(error);
+        continue;
+      }
+      jobs.push_back({kernels::print(*kernel), {target}});
+      objectOf.push_back(objects.size() - 1);
+    }
+  std::string warnings;
+  llvm::raw_string_ostream warningStream(warnings);
+  std::vector<workers::Outcome> outcomes = workers::compileKernels(
+      jobs, model.options.work, warningStream, [&](size_t job, size_t number, size_t total) {
+        model.report({"compiling kernel", number, total, objects[objectOf[job]].name});
+      });
+  if (!warnings.empty()) {
+    model.report({});
+    llvm::errs() << warnings;
+  }
+  for (auto [job, outcome, at] : llvm::zip_equal(jobs, outcomes, objectOf)) {
+    KernelObject &object = objects[at];
+    if (!outcome.failure.empty())
+      return llvm::make_error<InternalError>(
+          "compiling kernels", saveKernel(job.text),
+          "kernel " + object.name + " for " + object.target + " (" + object.place + "): " + outcome.failure,
+          "its description");
+    object.compiled = std::move(outcome.compiled);
+  }
+  return objects;
 }
 
 static std::unique_ptr<llvm::MemoryBuffer> toBuffer(llvm::ArrayRef<uint8_t> bytes, llvm::StringRef name) {
@@ -89,8 +135,9 @@ static uint32_t featuresOf(llvm::StringRef target) {
 }
 
 /// Makes a member of a kernel's object.
-static llvm::Error addKernel(Objects &objects, const std::string &kernel, const std::string &target,
-                             const kernels::Compiled &compiled, bool inProcess) {
+static llvm::Error addKernel(Objects &objects, const KernelObject &object, bool inProcess) {
+  const std::string &kernel = object.name;
+  const kernels::Compiled &compiled = object.compiled;
   auto raw = toBuffer(compiled.object, kernel);
   auto symbols = package::globalSymbols(*raw);
   if (!symbols)
@@ -104,7 +151,7 @@ static llvm::Error addKernel(Objects &objects, const std::string &kernel, const 
       return llvm::createStringError("kernel " + kernel + " needs " + symbol.name +
                                      ", which the runtime does not have (" + compiled.report + ")");
   }
-  std::string symbol = kernelSymbol(objects.signature, kernel, target);
+  std::string symbol = kernelSymbol(objects.signature, kernel, object.target);
   edit.rename["halide_do_par_for"] = "hd1_par_for";
   edit.rename[kernel] = symbol;
   edit.hideDefined = !inProcess;
@@ -113,7 +160,7 @@ static llvm::Error addKernel(Objects &objects, const std::string &kernel, const 
     return edited.takeError();
   objects.members.emplace_back(symbol + ".o", std::move(*edited));
   objects.kernelSymbols[kernel] = symbol;
-  objects.reports.push_back(kernel + " (" + target + "): " + compiled.report);
+  objects.reports.push_back(kernel + " (" + object.target + "): " + compiled.report);
   return llvm::Error::success();
 }
 
@@ -167,30 +214,11 @@ static llvm::Expected<Objects> compileAll(Model &model, const PackageOptions &op
     targets = {kernels::hostIsa()};
   objects.target = targets[0];
 
-  // Kernels of each target, one after the other, in the order of the targets and of the
-  // module: Halide numbers names by a counter of the process, and what it makes of a
-  // kernel depends on these names. On two threads the bytes would differ by chance.
-  std::vector<kernels::Kernel> described;
-  for (auto func : module.getOps<kernel::FuncOp>()) {
-    auto kernel = describe(func);
-    if (!kernel)
-      return kernel.takeError();
-    described.push_back(std::move(*kernel));
-  }
-  size_t count = described.size() * targets.size();
-  std::vector<kernels::Compiled> compiled(count);
-  std::vector<std::string> failures(count);
-  for (size_t i = 0; i < count; ++i) {
-    model.report({"compiling kernel", i + 1, count, described[i % described.size()].name});
-    compileKernel(described[i % described.size()], {targets[i / described.size()]}, compiled[i], failures[i]);
-  }
-  for (const std::string &failure : failures)
-    if (!failure.empty())
-      return llvm::createStringError(failure);
-
-  for (size_t i = 0; i < count; ++i)
-    if (llvm::Error error = addKernel(objects, described[i % described.size()].name, targets[i / described.size()],
-                                      compiled[i], options.inProcess))
+  auto compiled = compileKernels(model, targets);
+  if (!compiled)
+    return compiled.takeError();
+  for (const KernelObject &kernel : *compiled)
+    if (llvm::Error error = addKernel(objects, kernel, options.inProcess))
       return std::move(error);
 
   if (llvm::Error error = placeWeights(module, objects))
@@ -219,8 +247,11 @@ llvm::Expected<Objects> compileObjects(Model &model, const PackageOptions &optio
   auto objects = compileAll(model, options);
   if (objects)
     return objects;
+  llvm::Error error = objects.takeError();
+  if (error.isA<InternalError>())
+    return std::move(error);
   return llvm::make_error<InternalError>("compiling kernels", saveModule(*model.module, "kernels"),
-                                         llvm::toString(objects.takeError()));
+                                         llvm::toString(std::move(error)));
 }
 
 } // namespace heddle::driver

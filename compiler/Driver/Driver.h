@@ -7,6 +7,7 @@
 #include "compiler/Package/Signature.h"
 #include "compiler/Weights/Config.h"
 #include "compiler/Weights/Safetensors.h"
+#include "compiler/Workers/CompileKernels.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -28,6 +29,7 @@ struct ModelOptions {
   std::string weightsPrefix;
   /// Instruction sets, the best first; empty: the best of this machine.
   std::vector<std::string> targets;
+  workers::WorkOptions work; ///< how kernels are compiled
 };
 
 /// What the driver does next, where it takes time. An empty one: it will write

@@ -19,16 +19,16 @@ char InternalError::ID = 0;
 void InternalError::log(llvm::raw_ostream &os) const {
   os << phase << (message.empty() ? " failed" : ": " + message) << "; this is a fault of heddle";
   if (!reproducer.empty())
-    os << "; the module before it is in " << reproducer;
+    os << "; " << holds << " is in " << reproducer;
 }
 
 /// Opens a new temporary file; -1 where there is none.
-static int openTemporary(llvm::StringRef phase, std::string &path) {
+static int openTemporary(llvm::StringRef phase, std::string &path, llvm::StringRef suffix = "mlir") {
   std::string name = "heddle-" + phase.str();
   std::replace(name.begin(), name.end(), ' ', '-');
   int descriptor = -1;
   llvm::SmallString<128> made;
-  if (llvm::sys::fs::createTemporaryFile(name, "mlir", descriptor, made))
+  if (llvm::sys::fs::createTemporaryFile(name, suffix, descriptor, made))
     return -1;
   path = made.str().str();
   return descriptor;
@@ -42,6 +42,18 @@ std::string saveModule(ModuleOp module, llvm::StringRef phase) {
   llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
   // It may be invalid, which is why it is wanted.
   module->print(os, OpPrintingFlags().assumeVerified().enableDebugInfo());
+  os.close();
+  os.clear_error();
+  return path;
+}
+
+std::string saveKernel(llvm::StringRef text) {
+  std::string path;
+  int descriptor = openTemporary("kernel", path, "kernel");
+  if (descriptor < 0)
+    return "";
+  llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
+  os << text;
   os.close();
   os.clear_error();
   return path;

@@ -20,20 +20,26 @@ class InternalError : public llvm::ErrorInfo<InternalError> {
 public:
   static char ID;
   /// `phase`: what heddle was doing; `reproducer`: a file with the module before
-  /// it, or empty; `message`: what went wrong, or empty where it has been said.
-  InternalError(std::string phase, std::string reproducer, std::string message = "")
-      : phase(std::move(phase)), reproducer(std::move(reproducer)), message(std::move(message)) {}
+  /// it (or with what `holds` says), or empty; `message`: what went wrong, or empty
+  /// where it has been said.
+  InternalError(std::string phase, std::string reproducer, std::string message = "",
+                std::string holds = "the module before it")
+      : phase(std::move(phase)), reproducer(std::move(reproducer)), message(std::move(message)),
+        holds(std::move(holds)) {}
 
   void log(llvm::raw_ostream &os) const override;
   std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
 
 private:
-  std::string phase, reproducer, message;
+  std::string phase, reproducer, message, holds;
 };
 
 /// Writes the module to a new file in the folder for temporary files ($TMPDIR)
 /// and returns its path; empty where that cannot be done.
 std::string saveModule(mlir::ModuleOp module, llvm::StringRef phase);
+
+/// The same for the text of a kernel, which `heddle-kernel` reads.
+std::string saveKernel(llvm::StringRef text);
 
 /// Runs a phase, verifying after each pass. A pass that fails, IR that is invalid
 /// after one, and a crash in one become an InternalError, and the module before the

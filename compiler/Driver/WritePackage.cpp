@@ -48,16 +48,21 @@ llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream
           return llvm::createStringError("no tensor \"" + path.getValue() + "\" in the checkpoint; give it with --weights");
         parts.push_back(entry);
       }
-      uint64_t each = parts[0]->count();
       auto read = [&](uint64_t begin, uint64_t count, llvm::MutableArrayRef<uint8_t> out) -> llvm::Error {
         // A run may cross from one part of a stack to the next.
-        while (count) {
-          uint64_t part = begin / each, at = begin % each, now = std::min(count, each - at);
-          if (llvm::Error error = weights::readStored(*model.checkpoint, *parts[part], stored, at, now, out.take_front(now * elementSize)))
+        for (const weights::TensorEntry *part : parts) {
+          if (begin >= part->count()) {
+            begin -= part->count();
+            continue;
+          }
+          uint64_t now = std::min(count, part->count() - begin);
+          if (llvm::Error error = weights::readStored(*model.checkpoint, *part, stored, begin, now, out.take_front(now * elementSize)))
             return error;
           out = out.drop_front(now * elementSize);
-          begin += now;
+          begin = 0;
           count -= now;
+          if (count == 0)
+            break;
         }
         return llvm::Error::success();
       };

@@ -203,8 +203,9 @@ bool Elaborator::unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &c
           wanted.push_back(Dim()); // an error only if it is used
           continue;
         }
-        error(range, what + " is " + describeType(tensor->element, tensor->shape) + ", and " + name +
-                         " of " + text(type.range) + " is not known yet");
+        error(range, what + " is " + describeType(tensor->element, tensor->shape) + ", wanted " +
+                         text(type.range) + ": an axis is left out only where its dimension is known, and " + name +
+                         " is not");
         return false;
       }
       if (!bindNew) {

@@ -235,6 +235,12 @@ HExpr Builder::readGuarded(int tensor, HExpr value) {
                               Internal::Call::PureIntrinsic);
 }
 
+HExpr Builder::hide(HExpr condition) {
+  if (!hidesConditions || !condition.defined() || Internal::is_const(condition))
+    return condition;
+  return Internal::Call::make(condition.type(), kHidden, {condition}, Internal::Call::PureExtern);
+}
+
 HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
   if (auto it = cache.find(expr.get()); it != cache.end())
     return it->second;
@@ -277,6 +283,8 @@ HExpr Builder::lower(const ExprRef &expr, const std::vector<HExpr> &indices) {
       std::vector<HExpr> args;
       for (const ExprRef &arg : expr->args)
         args.push_back(lower(arg, indices));
+      if (expr->op == Op::Select)
+        args[0] = hide(args[0]);
       // Indices and sizes stay in their bounds, and Halide may reason with them;
       // data wraps.
       if (args[0].type().is_int() && readsData(expr))
@@ -510,7 +518,7 @@ void Builder::buildSoftmax(const Stage &stage, Built &built) {
   }
   // The scores, computed once; an excluded one is -inf.
   HExpr score = strict(lower(stage.values[0], here));
-  HExpr condition = stage.condition ? lower(stage.condition, here) : HExpr();
+  HExpr condition = stage.condition ? hide(lower(stage.condition, here)) : HExpr();
   Func scores(prefix + "_score");
   scores(args) = condition.defined() ? select(condition, score, infinity(score.type(), /*isNegative=*/true)) : score;
   auto placeOf = [&](HExpr place) {

@@ -53,6 +53,9 @@ public:
   void setResult(int tensor, Halide::Func func) { results[tensor] = func; }
 
   const Kernel &kernel;
+  /// Conditions are hidden from Halide, which computes what is only used where one holds
+  /// for that region alone: of a register tile, for a region that is no tile.
+  bool hidesConditions = false;
   std::vector<Halide::Param<int32_t>> sizes;
   std::map<int, Halide::ImageParam> inputs;
   std::vector<Built> stages;
@@ -68,6 +71,7 @@ public:
 
 private:
   void addInput(int tensor);
+  Halide::Expr hide(Halide::Expr condition);
   bool readsData(const ExprRef &expr);
   Halide::Expr readGuarded(int tensor, Halide::Expr value);
   Halide::Expr readStage(const Expr &read, const std::vector<Halide::Expr> &at, const std::vector<Halide::Expr> &here);
@@ -90,6 +94,9 @@ private:
 /// Is `stage` a sum of products of two reads (or padded reads), each with an index of the result
 /// that the other lacks? Structure, never names.
 bool isContraction(const Stage &stage);
+
+/// The call that hides a condition, its one argument.
+constexpr const char *kHidden = "heddle_hidden";
 
 /// An infinity by its bits, since Halide's arithmetic does not know infinities.
 Halide::Expr infinity(Halide::Type type, bool isNegative);

@@ -78,6 +78,14 @@ private:
   }
 };
 
+/// Shows the conditions that Builder hid.
+class ShowConditions : public Internal::IRMutator {
+  using IRMutator::visit;
+  HExpr visit(const Internal::Call *op) override {
+    return op->name == kHidden ? mutate(op->args[0]) : IRMutator::visit(op);
+  }
+};
+
 /// Stack memory stays on the stack: above 16 KB Halide would take it from the heap. What
 /// it calls registers is the stack whatever the size.
 class KeepOnStack : public Internal::IRMutator {
@@ -198,6 +206,7 @@ Scheduled::Scheduled(const Kernel &kernel, const Target &target) : builder(kerne
   Chain chain;
   bool isChain = findChain(kernel, facts, chain) && endsWith(kernel, chain.values.stage);
   Tile tile = isChain ? Tile() : findOnlyTile(kernel, facts);
+  builder.hidesConditions = isChain;
   buildStages(builder, isChain ? std::vector<Tile>{chain.scores, chain.values} : std::vector<Tile>{tile});
   outputs = findOutputs(builder, facts);
   for (auto &[number, input] : builder.inputs)
@@ -328,8 +337,10 @@ bool compile(const Kernel &kernel, const Target &target, const CompileOptions &o
         arguments.push_back(it->second);
     Pipeline pipeline(scheduled.outputs);
     KeepOnStack keepOnStack;
+    ShowConditions showConditions;
     pipeline.add_custom_lowering_pass(&scheduled.shapes, [] {});
     pipeline.add_custom_lowering_pass(&keepOnStack, [] {});
+    pipeline.add_custom_lowering_pass(&showConditions, [] {});
     Module module = pipeline.compile_to_module(arguments, kernel.name, halideTarget(target, options), LinkageType::External);
     nameTasks(module, kernel.name);
     Halide::Buffer<uint8_t> object = module.compile_to_buffer();

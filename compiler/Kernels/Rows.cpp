@@ -190,8 +190,6 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
     row = LoopLevel(out, vars[rank - 2]);
   } else if (rows > 0) {
     row = LoopLevel(out, fuse(rows));
-  } else if (rank == 1) {
-    row = LoopLevel(out, xo);
   }
   placeStages(row, LoopLevel(out, xo), lanes);
   return "rows of " + std::to_string(rank - rows) + (rank - rows == 1 ? " index" : " indices") + ", vectors of " +

@@ -55,7 +55,7 @@ llvm::Expected<Tensor> Evaluator::weight(Operation *op) {
     return llvm::createStringError("no tensor \"" + name + "\" in the checkpoint");
   };
   // One tensor of the declared type is read where it lies.
-  if (!weight.getStacked()) {
+  if (!weight.getStacked() && weight.getPaths().size() == 1) {
     llvm::Expected<const weights::TensorEntry *> entry = find(weight.getPaths()[0]);
     if (!entry)
       return entry.takeError();

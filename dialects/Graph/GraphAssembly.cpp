@@ -284,7 +284,7 @@ static void printAlong(OpAsmPrinter &printer, Operation *, DenseI32ArrayAttr alo
 }
 
 //===----------------------------------------------------------------------===//
-// Paths of weights: "a.b" or ["a.0", "a.1"]
+// Paths of weights: "a.b", ["a.0", "a.1"] or joined ["a", "b"]
 //===----------------------------------------------------------------------===//
 
 static ParseResult parsePaths(OpAsmParser &parser, ArrayAttr &paths, UnitAttr &stacked) {
@@ -297,11 +297,13 @@ static ParseResult parsePaths(OpAsmParser &parser, ArrayAttr &paths, UnitAttr &s
     list.push_back(builder.getStringAttr(path));
     return success();
   };
-  if (succeeded(parser.parseOptionalLSquare())) {
+  bool joined = succeeded(parser.parseOptionalKeyword("joined"));
+  if (joined ? succeeded(parser.parseLSquare()) : succeeded(parser.parseOptionalLSquare())) {
     if (parser.parseCommaSeparatedList(parsePath) || parser.parseRSquare())
       return failure();
-    stacked = builder.getUnitAttr();
-  } else if (parsePath()) {
+    if (!joined)
+      stacked = builder.getUnitAttr();
+  } else if (joined || parsePath()) {
     return failure();
   }
   paths = builder.getArrayAttr(list);
@@ -312,6 +314,8 @@ static void printPaths(OpAsmPrinter &printer, Operation *, ArrayAttr paths,
                        UnitAttr stacked) {
   if (stacked)
     printer << paths;
+  else if (paths.size() > 1)
+    printer << "joined " << paths;
   else
     llvm::interleaveComma(paths, printer);
 }

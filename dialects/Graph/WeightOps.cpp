@@ -13,10 +13,9 @@ static bool hasConstantShape(GraphTensorType type) {
 LogicalResult WeightOp::verify() {
   auto paths = getPaths().getAsRange<StringAttr>();
   bool empty = llvm::any_of(paths, [](StringAttr path) { return path.empty(); });
-  if (getPaths().empty() || empty ||
-      (getPaths().size() > 1 && !getStacked())) /*weight_c1*/
-    return emitOpError("expected one path, or a stack of paths, none of them empty");
   GraphTensorType type = getType();
+  if (getPaths().empty() || empty || (getPaths().size() > 1 && !getStacked() && type.getRank() == 0)) /*weight_c1*/
+    return emitOpError("expected one path, a stack of paths or tensors joined along an axis, no path empty");
   if (!hasConstantShape(type)) /*weight_c2*/
     return emitOpError("expected constant dimensions, got ") << type;
   if (getStacked() && (type.getRank() == 0 ||
@@ -46,7 +45,7 @@ LogicalResult GlobalOp::verifyRegions() {
 
 LogicalResult GetGlobalOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto global = symbols.lookupNearestSymbolFrom<GlobalOp>(*this, getGlobalAttr());
-  if (!global || global.getTensorType() != getType()) /*get_global_c1*/
+  if (!global || global.getTensorType() != getType().withLayout({})) /*get_global_c1*/
     return emitOpError("expected '")
            << getGlobal() << "' to be a graph.global of type " << getType();
   return success();

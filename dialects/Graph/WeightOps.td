@@ -12,10 +12,11 @@ def Graph_WeightOp : Graph_Op<"weight", [Pure]> {
   let summary = "a tensor of the checkpoint";
   let description = [{
     The tensor at `path`; its data is never in the IR. With a list of paths, the
-    tensors at them stacked along a new first axis. With `below`, every element
-    is at least 0 and less than that dimension.
+    tensors at them stacked along a new first axis, or `joined` one behind the other
+    along the first axis that they have. With `below`, every element is at least 0
+    and less than that dimension.
 
-    * (C1) there is at least one path, and none is empty.
+    * (C1) there is at least one path, and none is empty; what is joined has an axis.
     * (C2) all dimensions are constants.
     * (C3) the first dimension of a stack is the number of its paths.
     * (C4) only the elements of integer tensors are `below` something.
@@ -23,6 +24,7 @@ def Graph_WeightOp : Graph_Op<"weight", [Pure]> {
     ```mlir
     %w = graph.weight "layer.0.query.weight" : !graph.tensor<[384, 384], f32>
     %e = graph.weight ["expert.0.w", "expert.1.w"] : !graph.tensor<[2, 64, 64], f16>
+    %j = graph.weight joined ["query.weight", "key.weight"] : !graph.tensor<[768, 384], f32>
     %m = graph.weight "map" below 30522 : !graph.tensor<[512], i32>
     ```
   }];
@@ -39,7 +41,7 @@ def Graph_WeightOp : Graph_Op<"weight", [Pure]> {
   }];
   let hasVerifier = 1; /*weight_c1...weight_c4*/
   let extraClassDeclaration = [{
-    /// The path of a weight that is not a stack.
+    /// The path of a weight that has one.
     ::llvm::StringRef getPath() {
       return ::llvm::cast<::mlir::StringAttr>(getPaths()[0]).getValue();
     }
@@ -84,7 +86,7 @@ def Graph_GetGlobalOp : Graph_Op<"get_global", [
     Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "the value of a graph.global";
   let description = [{
-    * (C1) `global` names a `graph.global` of the result's type.
+    * (C1) `global` names a `graph.global` of the result's type, whatever the layout.
 
     `%s = graph.get_global @scale : !graph.tensor<[384], f32>`
   }];

@@ -1,8 +1,9 @@
 //===- AssignLayouts.cpp - Constants take the layouts that kernels prefer -===//
 //
 // Implements `kernel-assign-layouts`. A layout is part of the type, so a kernel
-// and all its calls change together or not at all: one call with a constant that
-// cannot be stored packed (a global, whose users may differ) keeps it dense.
+// and all its calls change together or not at all: one call with another view of
+// a constant keeps it dense. A weight or a global may lie in several layouts, for
+// kernels that want several; each is stored once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,10 +39,10 @@ struct AssignLayoutsPass
       for (unsigned i = 0; i < func.getArgumentTypes().size(); ++i)
         assign(func, i, sites);
     }
-    // A dense weight whose last reader took a packed one is read no more.
-    getOperation().walk([](WeightOp weight) {
-      if (weight->use_empty())
-        weight.erase();
+    // A dense constant whose last reader took a packed one is read no more.
+    getOperation().walk([](Operation *op) {
+      if (isa<WeightOp, GetGlobalOp>(op) && op->use_empty())
+        op->erase();
     });
   }
 
@@ -60,7 +61,7 @@ struct AssignLayoutsPass
     for (kernel::CallOp site : sites) {
       Value operand = site.getOperands()[argument];
       // A packed tensor is one of exactly the callee's shape.
-      if (!operand.getDefiningOp<WeightOp>() || operand.getType() != Type(type))
+      if (!isa_and_nonnull<WeightOp, GetGlobalOp>(operand.getDefiningOp()) || operand.getType() != Type(type))
         return;
     }
     PanelsAttr layout = choose(func, argument);

@@ -469,7 +469,7 @@ func.func @read_widens(%x: !graph.tensor<[4], f16>) {
 // -----
 
 func.func @weight_c1_empty() {
-  // expected-error@+1 {{expected one path, or a stack of paths, none of them empty}}
+  // expected-error@+1 {{expected one path, a stack of paths or tensors joined along an axis, no path empty}}
   %0 = graph.weight "" : !graph.tensor<[4], f32>
   return
 }
@@ -477,8 +477,8 @@ func.func @weight_c1_empty() {
 // -----
 
 func.func @weight_c1_two() {
-  // expected-error@+1 {{expected one path, or a stack of paths, none of them empty}}
-  %0 = "graph.weight"() <{paths = ["a", "b"]}> : () -> !graph.tensor<[2], f32>
+  // expected-error@+1 {{expected one path, a stack of paths or tensors joined along an axis, no path empty}}
+  %0 = graph.weight joined ["a", "b"] : !graph.tensor<[], f32>
   return
 }
 

@@ -86,6 +86,8 @@ func.func @entry(%ids: !graph.tensor<[B, S], i32> {graph.name = "ids", graph.bou
 graph.global @table : !graph.tensor<[8, 4], f32> {
   // CHECK: graph.weight ["a.0", "a.1"] : !graph.tensor<[2, 4], f32>
   %0 = graph.weight ["a.0", "a.1"] : !graph.tensor<[2, 4], f32>
+  // CHECK: graph.weight joined ["a.0", "a.1"] : !graph.tensor<[9], f32>
+  %two = graph.weight joined ["a.0", "a.1"] : !graph.tensor<[9], f32>
   // CHECK: graph.weight "bucket" below 4 : !graph.tensor<[8], i32>
   %b = graph.weight "bucket" below 4 : !graph.tensor<[8], i32>
   %1 = graph.map [i: 8, j: 4] {

@@ -31,6 +31,15 @@ def pointwise():
             assert not v.isnan().any(), k
         g.case(f"{name}-activations", "activations", {"x": x}, activations(x), 4, scale=1, relative=True)
         g.case(f"{name}-parameters", "parameters", {"x": x}, parameters(x), 4, scale=1, relative=True)
+        small = {"elu": F.elu(x), "softplus": torch.logaddexp(x, torch.zeros_like(x)), "log1p": torch.log1p(x),
+                 "expm1": torch.expm1(x)}
+        g.case(f"{name}-small", "small", {"x": x}, small, 8, scale=0, relative=True)
+        # The approximation's own error is 1.5e-6 at most.
+        fast = {"gelu_erf_fast": F.gelu(x), "erfc_fast": torch.special.erfc(x.abs())}
+        g.case(f"{name}-fast", "fast", {"x": x}, fast, 25, reference_terms=25, scale=1)
+    x = torch.tensor([-math.inf, math.inf, -1.0, -0.5, -0.50001, 1.00001, -1.1])
+    g.case("ends-small", "small", {"x": x}, {"elu": F.elu(x), "softplus": torch.logaddexp(x, torch.zeros_like(x)),
+                                             "log1p": torch.log1p(x), "expm1": torch.expm1(x)}, 8, scale=0, relative=True)
     for m, n in ((1, 1), (5, 23)):
         x, a, s = random((m, n), m, 2.0), random(m, m + 1).abs(), random((), m + 2)
         y = torch.where(x > 0, x, a[:, None] * x) + torch.minimum(torch.maximum(x, -a[:, None]), a[:, None])
@@ -81,6 +90,13 @@ def axis():
     g.case("empty", "ragged", {"x": x, "keep": keep}, out, 32)
     x = torch.tensor([[[1e4, 1e4, -1e4], [-1e4, -1e4, -1.2e4], [200.0, 100.0, 0.0], [-200.0, -100.0, -50.0]]])
     g.case("large", "rows", {"x": x}, along(x, (2,)), 16)
+    g.case("columns", "columns", {"x": x[0]}, {"result": torch.logsumexp(x[0], 0)}, 16)
+    # Infinite scores: no inf - inf arises.
+    inf = math.inf
+    x = torch.tensor([[-inf, -inf, -inf], [-inf, 1, 2], [inf, 1, -inf], [inf, inf, 3], [3e38, 3e38, -3e38], [-3e38] * 3])
+    g.case("infinite", "sums", {"x": x}, {"log_sum_exp": torch.logsumexp(x, 1)}, 16)
+    x = x[[0, 1, 5]]
+    g.case("nothing", "plus", {"x": x}, {"softmax_plus_one": along(x, (1,))["softmax_plus_one"]}, 16)
     g.write("axis")
 
 

@@ -22,11 +22,6 @@ def transforms():
             z = torch.fft.rfft(z)
             out[f"re{n}"], out[f"im{n}"] = z.real, z.imag
         g.case(f"reals-{b}", "reals", {"x": x, "u": u, "p": p}, out, 32, reference_terms=32)
-    for b, v in ((1, 1), (3, 33)):
-        logits = random((b, v), v)
-        u = torch.special.ndtr(random((b, v), v + 1)).float().double()
-        pick = lambda temperature: torch.argmax(logits / temperature - torch.log(-torch.log(u)), -1)
-        g.case(f"pick-{v}", "pick", {"logits": logits, "u": u}, {"usual": pick(1.0), "cold": pick(0.25)}, 0)
     g.write("transforms")
 
 

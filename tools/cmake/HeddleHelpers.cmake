@@ -38,6 +38,8 @@ function(heddle_add_tool name)
   add_executable(${name} ${arg_SOURCES})
   target_compile_options(${name} PRIVATE ${HEDDLE_WARNINGS})
   target_link_libraries(${name} PRIVATE ${arg_LINK})
+  # A name for each build, by which the cache of kernels knows what made an object.
+  target_link_options(${name} PRIVATE LINKER:--build-id=sha1)
   if(arg_DEPENDS)
     add_dependencies(${name} ${arg_DEPENDS})
   endif()

@@ -115,6 +115,12 @@ int runCommand(llvm::ArrayRef<const char *> words) {
     return fail("unknown command " + first + "; heddle --help lists them");
   Arguments arguments;
   arguments.command = first.str();
+  if (findOption(*command, "--jobs")) {
+    auto work = workers::optionsFromEnvironment();
+    if (!work)
+      return fail(work.takeError());
+    arguments.model.work = std::move(*work);
+  }
   for (size_t i = 1; i < words.size(); ++i) {
     llvm::StringRef word = words[i];
     if (word == "--help" || word == "-h") {

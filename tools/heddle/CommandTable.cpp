@@ -72,6 +72,20 @@ int setThreads(Arguments &arguments, StringRef, StringRef value) {
   return 0;
 }
 
+int setJobs(Arguments &arguments, StringRef, StringRef value) {
+  unsigned &jobs = arguments.model.work.jobs;
+  if (value.getAsInteger(10, jobs) || jobs < 1 || jobs > 1024)
+    return fail("--jobs takes a number from 1 to 1024, this is " + value);
+  return 0;
+}
+
+int setCacheDir(Arguments &arguments, StringRef, StringRef value) {
+  arguments.model.work.cacheFolder = value.str();
+  return 0;
+}
+
+int setNoCache(Arguments &arguments, StringRef, StringRef) { return setCacheDir(arguments, "", ""); }
+
 int setEmbedLimit(Arguments &arguments, StringRef, StringRef value) {
   if (value.getAsInteger(10, arguments.embedLimit) || arguments.embedLimit > 1800)
     return fail("--embed-limit takes megabytes, 0 to 1800, this is " + value);
@@ -176,6 +190,12 @@ const Option kEntry{"--entry", {"NAME"}, "the entry; not needed where there is o
     kJson{"--json", {}, "prints for machines; see below", "", setFlag<&Arguments::json>},
     kQuiet{"--quiet", {}, "no line of progress, which is shown where stderr is a terminal", "", setFlag<&Arguments::quiet>};
 
+const Option kJobs{"--jobs", {"N"}, "kernels that are compiled at a time", "as many as there are processors", setJobs},
+    kCacheDir{"--cache-dir", {"DIR", Completes::Folders},
+              "where compiled kernels are kept, up to $HEDDLE_CACHE_SIZE megabytes (1000)",
+              "$HEDDLE_CACHE_DIR, else ~/.cache/heddle", setCacheDir},
+    kNoCache{"--no-cache", {}, "compiles all kernels, and keeps none", "", setNoCache};
+
 const Option kFormatOutput{"-o", {"FILE", Completes::Files, ".heddle"}, "writes the text here", "stdout",
                            setText<&Arguments::output>},
     kCheck{"--check", {}, "prints nothing; exit code 1 where the file is not in the style", "",
@@ -192,7 +212,8 @@ llvm::ArrayRef<Command> allCommands() {
       {"compile", "a model to an object archive and a C header", kModelFile, true,
        "MODEL.heddle --weights FILE... -o OUT.a [OPTION...]\nMODEL.heddle --weights FILE... --emit=PHASE [-o FILE]",
        "Writes OUT.a and OUT.h, and OUT.weights where weights are in a file; whole or not at all.",
-       {&kArchive, &kTargets, &kWeightsFile, &kEmbedLimit, &kEmit, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kQuiet},
+       {&kArchive, &kTargets, &kWeightsFile, &kEmbedLimit, &kEmit, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kJobs, &kCacheDir, &kNoCache,
+        &kQuiet},
        "", "the model, its weights or the disk is at fault", "a kernel could not be compiled",
        "minilm.heddle --weights model.safetensors --config config.json -o minilm.a", compileCommand},
       {"run", "an entry on .npy files", kModelFile, true,
@@ -200,7 +221,8 @@ llvm::ArrayRef<Command> allCommands() {
        "MODEL.heddle --weights FILE... --random --output-dir DIR [OPTION...]",
        "Writes one NAME.npy for each result, result.npy for a single unnamed one.",
        {&kEntry, &kInputOrRandom, &kRandom, &kDim, &kThreads, &kReference, &kOutputDir, &kJson, &kTarget, &kWeights,
-        &kWeightsPrefix, &kConfig, &kSet, &kQuiet},
+        &kWeightsPrefix, &kConfig, &kSet, &kJobs, &kCacheDir, &kNoCache,
+        &kQuiet},
        "One document: entry, dims {NAME: N}, results [name, type, shape, file].",
        "the model, its weights or an input is at fault; a call was refused", "a kernel could not be compiled",
        "minilm.heddle --weights model.safetensors --config config.json --random --output-dir out", runModelCommand},
@@ -210,7 +232,8 @@ llvm::ArrayRef<Command> allCommands() {
        "bound that comes with each reference value. A result of an entry whose bound is wider than a hundredth of its "
        "largest value is compared within 1e-4 of that value instead. Integers and bools are equal where rounding does not "
        "decide them; an argmax that it decides must be as good as the best. Names the first that departs.",
-       {&kOneEntry, &kInput, &kDim, &kThreads, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kQuiet},
+       {&kOneEntry, &kInput, &kDim, &kThreads, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kJobs, &kCacheDir, &kNoCache,
+        &kQuiet},
        "One document: ok; results [entry, name, ok, largest_difference, scale, bound, tolerance, judged_by (bound, "
        "tolerance or equality), unequal, undecided]; kernels [name, calls, ok, largest_error_of_bound, unequal, undecided, "
        "unbounded]; first_departure (what, place, element, found, wanted, bound) or null. An infinite number is null.",
@@ -219,7 +242,8 @@ llvm::ArrayRef<Command> allCommands() {
       {"bench", "times an entry and its kernels", kModelFile, true, "MODEL.heddle --weights FILE... [OPTION...]",
        "Times the entry through its C function for about two seconds, then its kernels one by one, in their order and on "
        "their data. The parts do not add up exactly.",
-       {&kEntry, &kInput, &kDim, &kThreads, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kQuiet},
+       {&kEntry, &kInput, &kDim, &kThreads, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kJobs, &kCacheDir, &kNoCache,
+        &kQuiet},
        "One document: entry, threads, runs, median_ms, min_ms, max_ms, gflop (of contractions), gflops (a second), "
        "peak_gflops_one_core, kernels [name, calls, median_ms, gflop, gflops].",
        "the model, its weights or an input is at fault", "a kernel could not be compiled",
@@ -229,7 +253,8 @@ llvm::ArrayRef<Command> allCommands() {
        "lines that a call computes, with the scope of their weights behind them; the workspace, by buffer; what two kernels were not "
        "made one for, why, and what would change it. Then the kernels with their loops, and the memory of weights. Numbers "
        "are those of the model's example, or of --dim.",
-       {&kOneEntry, &kDim, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kQuiet},
+       {&kOneEntry, &kDim, &kJson, &kTarget, &kWeights, &kWeightsPrefix, &kConfig, &kSet, &kJobs, &kCacheDir, &kNoCache,
+        &kQuiet},
        "One document: target; entries [name, dims {NAME: N}, calls, workspace_bytes, buffers [bytes, calls (positions)], "
        "missed [category (fusion, inline, tiles, rows or copy), name, reason, suggestion, at, with]]; calls [kernel, sizes {NAME: "
        "quantity}, flop, read_bytes, written_bytes, places]; kernels [name, kind (contraction, rows, pointwise, cumulation, "

@@ -138,7 +138,11 @@ int runModelCommand(const Arguments &arguments) {
     llvm::StringRef name = named ? named.getValue() : llvm::StringRef("result");
     llvm::SmallString<128> path(arguments.outputDir);
     llvm::sys::path::append(path, name + ".npy");
-    if (llvm::Error error = weights::writeNpyFile(path, npyType(result.storage), result.shape, result.bytes))
+    // An array without elements has a byte, so that it has an address.
+    llvm::ArrayRef<uint8_t> bytes = result.bytes;
+    if (llvm::is_contained(result.shape, 0))
+      bytes = {};
+    if (llvm::Error error = weights::writeNpyFile(path, npyType(result.storage), result.shape, bytes))
       return fail(std::move(error));
     written.push_back(llvm::json::Object{{"name", name}, {"type", weights::elementName(npyType(result.storage))},
                                          {"shape", llvm::json::Array(result.shape)}, {"file", jsonText(path)}});
