@@ -9,12 +9,16 @@
 #include "compiler/Kernels/KernelText.h"
 #include "compiler/Library/Library.h"
 #include "compiler/Pipeline/Describe.h"
+#include "compiler/Pipeline/DescribeScalar.h"
 #include "compiler/Syntax/Parser.h"
+#include "dialects/Graph/GraphOps.h"
 #include "dialects/Registry.h"
 #include "passes/Passes.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Transforms/Passes.h"
+
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace heddle::driver {
 
@@ -98,6 +102,34 @@ llvm::ArrayRef<llvm::StringRef> allTargets() {
   return names;
 }
 
+/// What the reader calls an op that the phases behind import do not know yet.
+static llvm::StringRef unsupported(Operation *op) {
+  return llvm::TypeSwitch<Operation *, llvm::StringRef>(op)
+      .Case<graph::LoopOp>([](auto) { return "loop"; })
+      .Case<graph::ScanOp>([](auto) { return "scan"; })
+      .Case<graph::IfOp>([](auto) { return "an if statement whose condition is known at run time only"; })
+      .Case<graph::RequireOp>([](auto) { return "require of what is known at run time only"; })
+      .Case<graph::DimOp>([](auto) { return "a dimension born at run time (dim)"; })
+      .Case<graph::StateGetOp, graph::StateSetOp>([](auto) { return "state"; })
+      .Case<graph::GradOp>([](auto) { return "grad"; })
+      .Case<graph::UniformOp>([](auto) { return "uniform"; })
+      .Default(llvm::StringRef());
+}
+
+llvm::Error checkLowerable(Model &model) {
+  auto entries = model.module->getOps<func::FuncOp>();
+  if (entries.empty())
+    return errorAt(model.module->getLoc(), "the file is a library: it has no entry to compile");
+  Operation *first = nullptr;
+  for (func::FuncOp entry : entries)
+    if (entry.walk<WalkOrder::PreOrder>([&](Operation *op) {
+          first = op;
+          return unsupported(op).empty() ? WalkResult::advance() : WalkResult::interrupt();
+        }).wasInterrupted())
+      return errorAt(first->getLoc(), unsupported(first) + " is not supported yet");
+  return llvm::Error::success();
+}
+
 llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &errors) {
   ScopedDiagnosticHandler handler(&model.context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
@@ -106,6 +138,9 @@ llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &er
     errors << placeOf(diagnostic.getLocation()) << ": error: " << diagnostic << "\n";
     return success();
   });
+  if (stopAfter != phaseNames()[0])
+    if (llvm::Error error = checkLowerable(model))
+      return error;
   // All targets share the packed weights.
   kernels::Target widest{model.options.targets.empty() ? kernels::hostIsa() : model.options.targets[0]};
   auto choose = [&](kernel::FuncOp func, unsigned argument) -> graph::PanelsAttr {
@@ -163,6 +198,19 @@ std::string placeOf(Location location) {
 }
 
 llvm::Error checkSupported(Model &model) {
+  // A formula may be of any size; what is stored is addressed with 32 bits.
+  for (auto entry : model.module->getOps<func::FuncOp>())
+    for (auto call : entry.getOps<kernel::CallOp>())
+      for (auto type : llvm::map_range(call.getResultTypes(), llvm::CastTo<graph::GraphTensorType>)) {
+        std::optional<int64_t> most = type.getNumElements().bounds(graph::DimBounds::enclosing(call)).most;
+        if (most && *most <= INT32_MAX)
+          continue;
+        std::string shape;
+        llvm::interleave(type.getShape(), [&](Dim dim) { shape += dim.str(); }, [&] { shape += ", "; });
+        return errorAt(call.getLoc(), "the tensor [" + shape + "] is stored, and can have " + (most ? llvm::Twine(*most) : llvm::Twine("more")) +
+                                          " elements" + (most ? ", more than" : " than") +
+                                          " the 2147483647 that coordinates of 32 bits reach; bound its dimensions more tightly (where ..)");
+      }
   // No interface can be made of what is out of bounds or has a name C forbids.
   if (auto interface = host::signatureOf(*model.module); !interface)
     return interface.takeError();

@@ -100,6 +100,10 @@ struct Objects {
   std::map<std::string, std::string> kernelSymbols; ///< by the kernel's name in the module
 };
 
+/// Is there something to compile, made of what can be lowered today? The first that
+/// cannot is an error with its place in the model file.
+llvm::Error checkLowerable(Model &model);
+
 /// Lowers the module down to kernels and calls (`model.module` changes).
 /// `stopAfter`: the name of a phase, or empty for all of them. What fails is an
 /// InternalError; diagnostics are on `errors`.

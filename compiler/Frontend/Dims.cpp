@@ -43,6 +43,7 @@ bool DimContext::proveNonNegative(Dim dim, llvm::ArrayRef<Dim> more) const {
   if (!dim.isValid())
     return false;
   llvm::SmallVector<Dim> all(facts.begin(), facts.end());
+  all.append(required.begin(), required.end());
   all.append(more.begin(), more.end());
   return heddle::proveNonNegative(
       dim, [&](llvm::StringRef s) { return boundsOf(s); }, all);

@@ -21,6 +21,10 @@ public:
   void setBounds(llvm::StringRef symbol, Bounds bounds) { runtime[symbol.str()] = bounds; }
   /// fact >= 0.
   void addFact(Dim fact) { facts.push_back(resolve(fact)); }
+  /// The same until what is required is forgotten again: at the end of a region.
+  void require(Dim fact) { required.push_back(resolve(fact)); }
+  size_t numRequired() const { return required.size(); }
+  void forgetRequired(size_t kept) { required.resize(kept); }
   /// `symbol` is equal to `value` and is replaced by it everywhere.
   void addRewrite(llvm::StringRef symbol, Dim value) { rewrites[symbol] = value; }
   /// divisor divides dividend.
@@ -46,7 +50,7 @@ public:
 private:
   llvm::StringMap<int64_t> statics;
   std::map<std::string, Bounds> runtime;
-  std::vector<Dim> facts;
+  std::vector<Dim> facts, required;
   llvm::StringMap<Dim> rewrites;
   std::vector<std::pair<Dim, Dim>> divides;
 };

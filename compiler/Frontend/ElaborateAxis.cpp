@@ -157,13 +157,6 @@ Value Elaborator::evaluateAxis(const ast::AxisExpr &expr, Scope &scope) {
       continue;
     }
     byIndex = true;
-    Dim extent;
-    if (axis.extent) {
-      std::optional<Dim> dim = dimension(*axis.extent, scope);
-      if (!dim)
-        return Value::poison();
-      extent = *dim;
-    }
     if (known && known->kind == Entity::Value)
       return error(axis.range, axis.name + " is a value here; an index needs another name");
     if (!user && isKeeping(op)) {
@@ -171,21 +164,16 @@ Value Elaborator::evaluateAxis(const ast::AxisExpr &expr, Scope &scope) {
         return error(axis.range, "index " + axis.name + " is free: " + op + "[" + axis.name +
                                      "] keeps its axis; reduce over " + axis.name + ", or put it on the left");
       IndexRef index = resolve(known->index);
-      if (extent.isValid() && !index->extent.isValid()) {
-        index->extent = extent;
-        index->annotated = true;
-      }
+      if (axis.extent && !annotate(index, *axis.extent, scope))
+        return Value::poison();
       axes.push_back(index);
       continue;
     }
-    IndexRef index = newIndex(axis.name, axis.range, extent);
-    if (llvm::any_of(inner.names, [&](auto &n) { return n.first == axis.name; }))
+    if (inner.names.count(axis.name))
       return error(axis.range, "index " + axis.name + " stands twice in the brackets");
-    Entity entity;
-    entity.kind = Entity::Index;
-    entity.index = index;
-    entity.range = axis.range;
-    inner.names[axis.name] = entity;
+    IndexRef index = bindIndex(inner, axis.name, axis.range, axis.extent.get());
+    if (!index)
+      return Value::poison();
     axes.push_back(index);
   }
   if (byName && byIndex)
@@ -355,28 +343,14 @@ Value Elaborator::evaluateRanked(const ast::AxisExpr &expr, Scope &scope) {
   Entity *known = scope.find(to.name);
   if (!known || known->kind != Entity::Index)
     return error(to.range, "index " + to.name + " is free: it is the rank that " + expr.op + " gives; put it on the left");
-  Dim extents[2];
-  const ast::AxisName *const both[] = {&axis, &to};
-  for (auto [i, name] : llvm::enumerate(both))
-    if (name->extent) {
-      std::optional<Dim> dim = dimension(*name->extent, scope);
-      if (!dim)
-        return Value::poison();
-      extents[i] = *dim;
-    }
   IndexRef rank = resolve(known->index);
-  if (extents[1].isValid() && !rank->extent.isValid()) {
-    rank->extent = extents[1];
-    rank->annotated = true;
-  }
-  IndexRef index = newIndex(axis.name, axis.range, extents[0]);
+  if (to.extent && !annotate(rank, *to.extent, scope))
+    return Value::poison();
   Scope inner;
   inner.parent = &scope;
-  Entity entity;
-  entity.kind = Entity::Index;
-  entity.index = index;
-  entity.range = axis.range;
-  inner.names[axis.name] = entity;
+  IndexRef index = bindIndex(inner, axis.name, axis.range, axis.extent.get());
+  if (!index)
+    return Value::poison();
   NodeRef condition;
   if (expr.where) {
     Value where = evaluate(*expr.where, inner);
@@ -425,11 +399,7 @@ Value Elaborator::evaluateCat(const ast::AxisExpr &expr, Scope &scope) {
   for (auto &arg : expr.args) {
     Scope inner;
     inner.parent = &scope;
-    IndexRef index = newIndex(axis.name, arg->range);
-    Entity entity;
-    entity.kind = Entity::Index;
-    entity.index = index;
-    inner.names[axis.name] = entity;
+    IndexRef index = bindIndex(inner, axis.name, arg->range);
     Value value = evaluate(*arg, inner);
     value = value.isPoison() ? value : toExpr(value, arg->range);
     if (value.isPoison())

@@ -2,8 +2,6 @@
 
 #include "compiler/Frontend/Elaborator.h"
 
-#include "llvm/ADT/StringSwitch.h"
-
 namespace heddle::frontend {
 
 using llvm::Twine;
@@ -73,82 +71,6 @@ Value Elaborator::callFunction(const Entity &fn, std::vector<Value> args, Source
   return result;
 }
 
-Value Elaborator::cast(Element element, Value value, SourceRange range) {
-  value = toExpr(value, range);
-  if (value.isPoison())
-    return value;
-  // The bodies of the graph dialect compute in f32 and know no narrower float.
-  if (element == Element::F16 || element == Element::BF16)
-    return error(range, spelling(element) + "(..) is not supported yet; a declared type rounds: y: " + spelling(element) + "[..] = ..");
-  auto node = std::make_shared<Node>(Node::Cast, widened(element), range);
-  node->element = element;
-  node->args = {value.node};
-  measureDepth(*node);
-  return Value::expr(node, value.axes);
-}
-
-std::optional<Value> Elaborator::callPrimitive(const ast::CallExpr &expr, Scope &scope) {
-  llvm::StringRef name = expr.callee;
-  auto unaryOp = llvm::StringSwitch<std::optional<NodeOp>>(name)
-      .Case("abs", NodeOp::Abs).Case("exp", NodeOp::Exp).Case("log", NodeOp::Log)
-      .Case("sqrt", NodeOp::Sqrt).Case("rsqrt", NodeOp::Rsqrt).Case("sin", NodeOp::Sin)
-      .Case("cos", NodeOp::Cos).Case("tanh", NodeOp::Tanh).Case("erf", NodeOp::Erf)
-      .Case("floor", NodeOp::Floor).Case("ceil", NodeOp::Ceil).Case("round", NodeOp::Round)
-      .Case("isnan", NodeOp::IsNan).Default(std::nullopt);
-  std::optional<Element> element = parseElement(name);
-  bool extreme = name == "min" || name == "max";
-  bool isSign = name == "sign", isLen = name == "len";
-  bool keep = name == "clamp" || name == "wrap" || name == "reflect";
-  if (name == "uniform" || name == "grad")
-    return error(expr.range, name + " is not supported yet");
-  if (!unaryOp && !element && !extreme && !isSign && !isLen && !keep)
-    return std::nullopt;
-  if (keep)
-    return error(expr.range, name + " stands in a subscript only: it knows its axis");
-  std::vector<Value> args;
-  for (auto &arg : expr.args) {
-    if (!arg.name.empty())
-      return error(arg.value->range, "arguments of " + name + " have no names");
-    args.push_back(evaluate(*arg.value, scope));
-    if (args.back().isPoison())
-      return Value::poison();
-  }
-  if (extreme) {
-    if (args.size() < 2)
-      return error(expr.range, name + " takes two values or more; along an axis it is " + name + "[i](..)");
-    Value result = args[0];
-    for (Value &arg : llvm::MutableArrayRef(args).drop_front())
-      result = binary(name == "min" ? NodeOp::Min : NodeOp::Max, result, arg, expr.range, "compare");
-    return result;
-  }
-  if (args.size() != 1)
-    return error(expr.range, name + " takes one value, " + Twine(args.size()) + " are given");
-  if (isLen) {
-    if (args[0].kind != Value::List)
-      return error(expr.range, "len takes a list, found " + describe(args[0]));
-    return Value::integer(Dim::constant(args[0].items.size()));
-  }
-  if (unaryOp)
-    return unary(*unaryOp, args[0], expr.range);
-  if (element) {
-    if (args[0].kind == Value::Real && *element == Element::F32)
-      return args[0];
-    return cast(*element, args[0], expr.range);
-  }
-  // sign: -1, 0, 1, of the value's own type.
-  Value x = toExpr(args[0], expr.range);
-  if (x.isPoison())
-    return x;
-  if (x.node->type == Scalar::Bool)
-    return error(expr.range, "sign takes a number, found " + describe(x));
-  bool real = x.node->type == Scalar::F32;
-  auto number = [&](int64_t n) { return real ? makeReal(double(n), expr.range) : makeInt(Dim::constant(n), expr.range); };
-  NodeRef positive = makeOp(NodeOp::Gt, Scalar::Bool, {x.node, number(0)}, expr.range);
-  NodeRef negative = makeOp(NodeOp::Lt, Scalar::Bool, {x.node, number(0)}, expr.range);
-  NodeRef below = makeOp(NodeOp::Select, x.node->type, {negative, number(-1), number(0)}, expr.range);
-  return Value::expr(makeOp(NodeOp::Select, x.node->type, {positive, number(1), below}, expr.range), x.axes);
-}
-
 //===----------------------------------------------------------------------===//
 // Blocks
 //===----------------------------------------------------------------------===//
@@ -164,6 +86,7 @@ bool Elaborator::sameDim(Dim a, Dim b, SourceRange range) {
     std::string x = a.str(), y = b.str();
     if (y < x)
       std::swap(x, y);
+    flushCalls();
     if (coincidences.insert({x, y}).second)
       diagnostics.warning(range, x + " and " + y + " are both " + std::to_string(*dims.value(a)) +
                                      " in this configuration, but they are different names");
@@ -237,7 +160,10 @@ bool Elaborator::unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &c
   // Bind the new names and evaluate the others.
   auto nameOf = [&](const ast::Expr *dim) -> std::string {
     auto *name = llvm::dyn_cast<ast::NameExpr>(dim);
-    if (name && !name->name.empty() && name->name[0] >= 'A' && name->name[0] <= 'Z' && !scope.find(name->name))
+    if (!name || name->name.empty() || name->name[0] < 'A' || name->name[0] > 'Z')
+      return "";
+    Entity *known = scope.find(name->name);
+    if (!known || known->kind == Entity::Missing)
       return name->name;
     return "";
   };
@@ -385,21 +311,6 @@ static bool mayRename(const std::vector<std::unique_ptr<ast::Stmt>> &body, const
   });
 }
 
-/// Does a fact speak of the dimension?
-static bool mentions(const ast::Expr &expr, llvm::StringRef name) {
-  if (auto *is = llvm::dyn_cast<ast::NameExpr>(&expr))
-    return is->name == name;
-  if (auto *compare = llvm::dyn_cast<ast::CompareExpr>(&expr))
-    return llvm::any_of(compare->operands, [&](auto &operand) { return mentions(*operand, name); });
-  if (auto *binary = llvm::dyn_cast<ast::BinaryExpr>(&expr))
-    return mentions(*binary->lhs, name) || mentions(*binary->rhs, name);
-  if (auto *unary = llvm::dyn_cast<ast::UnaryExpr>(&expr))
-    return mentions(*unary->operand, name);
-  if (auto *call = llvm::dyn_cast<ast::CallExpr>(&expr))
-    return llvm::any_of(call->args, [&](auto &arg) { return mentions(*arg.value, name); });
-  return false;
-}
-
 Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Scope &scope) {
   const ast::BlockItem &block = *entity.block;
   unsigned active = 0;
@@ -416,6 +327,7 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
   callee.file = entity.file;
   callee.block = &block;
   callee.caller = frame;
+  callee.call = call.range;
   callee.path = frame ? frame->path : "";
   if (call.scope) {
     std::optional<std::string> place = staticString(*call.scope, scope);
@@ -473,6 +385,14 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
     SourceRange range;
   };
   std::vector<Deferred> ranges;
+  // A parameter hides what the file calls by its name, also before it is bound.
+  for (auto &param : block.params)
+    if (!param.type && llvm::isUpper(param.name[0])) {
+      Entity &hidden = callee.scope.names[param.name];
+      hidden.kind = Entity::Missing;
+      hidden.range = param.range;
+      hidden.missing = "is not known yet: a parameter before it uses it";
+    }
   for (size_t position = 0; position < block.params.size(); ++position) {
     const ast::Param &param = block.params[position];
     const ast::Argument *arg = given[position];
@@ -514,7 +434,9 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
       } else if (value.kind != Value::String) {
         return mismatch("a text");
       }
-      if (Entity *known = callee.scope.names.count(param.name) ? &callee.scope.names[param.name] : nullptr) {
+      if (auto it = callee.scope.names.find(param.name);
+          it != callee.scope.names.end() && it->second.kind == Entity::Value) {
+        Entity *known = &it->second;
         // A dimension that an earlier tensor bound: they must agree.
         if (value.kind != Value::Int || !dims.equal(known->value.dim, value.dim))
           return error(range, what + " is " + describe(value) + ", but the tensors say " + dims.describe(known->value.dim));
@@ -529,6 +451,7 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
       return Value::poison();
     auto local = std::make_shared<Tensor>(*tensor);
     local->name = param.name;
+    local->inDeclared = false;
     if (param.type->range_)
       ranges.push_back({&param, local, range});
     bound.value = Value::whole(local);
@@ -542,27 +465,17 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
     if (!deferred.tensor->bound)
       return error(deferred.range, what + " must be in " + dims.describe(*limit) + ", but nothing bounds this " +
                                        describeType(deferred.tensor->element, deferred.tensor->shape));
-    if (!dims.proveNonNegative(*limit - *deferred.tensor->bound))
+    if (!isIn(*deferred.tensor, *limit))
       return error(deferred.range, what + " must be in " + dims.describe(*limit) + ", this is in " +
-                                       dims.describe(*deferred.tensor->bound));
+                                       describeRange(*deferred.tensor));
     deferred.tensor->bound = *limit;
+    deferred.tensor->least.reset();
   }
   // A dimension that only the results have is known when they are.
   std::vector<const ast::Expr *> later;
-  for (auto &fact : block.facts) {
-    bool isLater = false;
-    for (auto &result : block.results)
-      for (auto &dim : result.type->dims)
-        if (auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(dim.get());
-            name && !callee.scope.find(name->name) && mentions(*fact, name->name)) {
-          callee.newDims.insert(name->name);
-          isLater = true;
-        }
-    if (isLater)
-      later.push_back(fact.get());
-    else if (!holds(*fact, callee.scope, /*assume=*/false))
+  for (const ast::Expr *fact : laterFacts(block, callee, later))
+    if (!holds(*fact, callee.scope, "at this call"))
       return Value::poison();
-  }
 
   // Run the body.
   Frame *outer = frame;
@@ -580,7 +493,7 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
     return Value::poison();
   }
   for (const ast::Expr *fact : later)
-    if (!callee.result.isPoison() && !holds(*fact, callee.scope, /*assume=*/false))
+    if (!callee.result.isPoison() && !holds(*fact, callee.scope, "at this call"))
       return Value::poison();
   return callee.result;
 }

@@ -165,6 +165,69 @@ bool Elaborator::solve(Definition &definition) {
   return true;
 }
 
+void Elaborator::assumeAll(LinearForms &forms, const Facts &facts, llvm::ArrayRef<NodeRef> goals) {
+  std::vector<Dim> known;
+  forms.addFacts(assumed, goals, known);
+  forms.assume(known);
+  known.clear();
+  forms.addFacts(facts, goals, known);
+  forms.assume(known);
+}
+
+IndexRef Elaborator::bindIndex(Scope &inner, llvm::StringRef name, SourceRange range, const ast::Expr *extent) {
+  Dim dim;
+  if (extent) {
+    std::optional<Dim> given = dimension(*extent, *inner.parent);
+    if (!given)
+      return nullptr;
+    dim = *given;
+  }
+  Entity entity;
+  entity.kind = Entity::Index;
+  entity.index = newIndex(name, range, dim);
+  entity.range = range;
+  inner.names[name.str()] = entity;
+  return entity.index;
+}
+
+bool Elaborator::annotate(const IndexRef &index, const ast::Expr &extent, Scope &scope) {
+  std::optional<Dim> given = dimension(extent, scope);
+  if (given && !index->extent.isValid()) {
+    index->extent = *given;
+    index->annotated = true;
+  }
+  return given.has_value();
+}
+
+std::string Elaborator::requirement(Dim value, Dim extent, LinearForms &forms, bool isMost) {
+  std::map<std::string, NodeRef> data;
+  Dim most = value.isValid() ? forms.mostOverIndices(value, data) : Dim();
+  if (!most.isValid() || data.empty())
+    return "";
+  std::string fact = (isMost ? most : most + 1).str(), indices;
+  std::set<std::string> seen;
+  for (auto &[symbol, node] : data) {
+    if (node->kind != Node::Read || node->tensor->name.empty())
+      return "";
+    std::string written = node->tensor->name, places;
+    for (const Subscript &subscript : node->subscripts) {
+      bool isIndex = subscript.value && subscript.value->kind == Node::Index;
+      std::string place = isIndex ? resolve(subscript.value->index)->name : text(subscript.range);
+      if (place.empty())
+        return "";
+      places += (places.empty() ? "" : ", ") + place;
+    }
+    written += places.empty() ? "" : "[" + places + "]";
+    for (size_t at = fact.find(symbol); at != std::string::npos; at = fact.find(symbol, at + written.size()))
+      fact.replace(at, symbol.size(), written);
+    for (const IndexRef &index : freeIndices(node))
+      if (seen.insert(index->name).second)
+        indices += (indices.empty() ? "" : ", ") + index->name;
+  }
+  fact += " <= " + extent.str();
+  return indices.empty() ? fact : "all[" + indices + "](" + fact + ")";
+}
+
 bool Elaborator::checkSubscript(const NodeRef &read, unsigned axis, const Facts &facts, LinearForms &forms) {
   Subscript &subscript = read->subscripts[axis];
   Dim extent = dims.resolve(read->tensor->shape[axis]);
@@ -188,10 +251,19 @@ bool Elaborator::checkSubscript(const NodeRef &read, unsigned axis, const Facts 
     subscript.check = true;
     return true;
   }
-  std::vector<Dim> conditions;
-  for (const Fact &fact : facts)
-    forms.addFact(fact, conditions);
-  if (forms.proveNonNegative(low, conditions) && forms.proveNonNegative(high, conditions)) {
+  LinearForms knowing(dims);
+  std::vector<NodeRef> goals{subscript.value};
+  goals.insert(goals.end(), subscript.digits.begin(), subscript.digits.end());
+  assumeAll(knowing, facts, goals);
+  value = knowing.of(subscript);
+  low = value;
+  high = value.isValid() ? extent - 1 - value : Dim();
+  if (subscript.keep == Keep::Reflect) {
+    low = value.isValid() ? value + extent - 1 : Dim();
+    high = value.isValid() ? extent * 2 - 2 - value : Dim();
+  }
+  bool isAbove = knowing.proveNonNegative(low, {}), isBelow = knowing.proveNonNegative(high, {});
+  if (isAbove && isBelow) {
     read->guarded = true;
     return true;
   }
@@ -199,22 +271,22 @@ bool Elaborator::checkSubscript(const NodeRef &read, unsigned axis, const Facts 
   if (name.empty())
     name = text(read->range).substr(0, text(read->range).find('['));
   std::string whole = text(read->range), part = text(subscript.range);
+  Dim most = knowing.most(value), least = knowing.least(value);
+  Dim end = isBelow ? least : most;
   if (read->isWrite) {
-    Dim end = !value.isValid() ? Dim() : forms.proveNonNegative(high, conditions) ? forms.least(value) : forms.most(value);
+    std::string fact = isBelow || !isAbove ? std::string() : requirement(value, read->tensor->shape[axis], knowing);
     error(subscript.range, "this write can be out of range: " +
                                (end.isValid() ? part + " reaches " + end.str() : "nothing bounds " + part) + ", axis " +
                                Twine(axis + 1) + " of " + name + " has " + dims.describe(read->tensor->shape[axis]) +
-                               "; write \"drop\" behind it, or clamp(" + part + ")");
+                               (fact.empty() ? "; write \"drop\" behind it, or clamp(" + part + ")"
+                                             : "; add require " + fact + ", \"..\", or write \"drop\" behind it"));
     return false;
   }
-  if (!value.isValid()) {
+  if (!most.isValid() && !least.isValid()) {
     error(subscript.range, whole + " can be out of range: nothing bounds " + part + "; declare it \"in " +
                                read->tensor->shape[axis].str() + "\", or write clamp(" + part + ") or \"pad 0\"");
     return false;
   }
-  Dim most = forms.most(value), least = forms.least(value);
-  bool over = !forms.proveNonNegative(high, conditions);
-  Dim end = over ? most : least;
   std::string reaches = end.isValid() ? part + " reaches " + end.str()
                                       : "nothing bounds " + part;
   std::string hint = "write \"pad v\", clamp(" + part + ") or wrap(" + part + ")";
@@ -234,8 +306,19 @@ bool Elaborator::discharge(Definition &definition) {
   return ok;
 }
 
-bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range) {
-  constexpr int64_t kMostElements = (int64_t(1) << 31) - 1;
+bool Elaborator::isIn(const Tensor &tensor, Dim limit) const {
+  return tensor.bound && (!tensor.least || dims.proveNonNegative(*tensor.least)) &&
+         dims.proveNonNegative(limit - *tensor.bound);
+}
+
+std::string Elaborator::describeRange(const Tensor &tensor) const {
+  return tensor.least ? dims.describe(*tensor.least) + " .. " + dims.describe(*tensor.bound - 1) : dims.describe(*tensor.bound);
+}
+
+bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range, bool isMemory) {
+  // A formula may have more than memory that is addressed with 32 bits: the compiler
+  // looks again at what it stores.
+  const int64_t kMostElements = isMemory ? (int64_t(1) << 31) - 1 : INT64_MAX;
   constexpr size_t kMostAxes = 32;
   if (shape.size() > kMostAxes) {
     error(range, "a tensor has at most " + Twine(kMostAxes) + " axes, this has " + Twine(shape.size()));
@@ -253,7 +336,8 @@ bool Elaborator::checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRa
   if (most && *most <= kMostElements)
     return true;
   error(range, describeType(element, shape) + " can have " + (most ? Twine(*most) : Twine("more")) + " elements" +
-                   (most ? ", more than" : " than") + " the 2147483647 that coordinates of 32 bits reach; bound its dimensions more tightly (where ..)");
+                   (most ? ", more than" : " than") + " the " + Twine(kMostElements) + " that coordinates of " +
+                   (isMemory ? "32" : "64") + " bits reach; bound its dimensions more tightly (where ..)");
   return false;
 }
 
@@ -304,10 +388,13 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
   }
   if (isInteger(root->type)) {
     LinearForms forms(dims);
-    Dim value = forms.of(root);
-    if (value.isValid() && forms.proveNonNegative(value, {}))
-      if (Dim most = forms.most(value); most.isValid())
-        tensor->bound = most + 1;
+    assumeAll(forms, {}, {root});
+    Dim value = forms.of(root), least = forms.least(value), most = forms.most(value);
+    if (least.isValid() && most.isValid() && forms.fits(value, tensor->element)) {
+      tensor->bound = most + 1;
+      if (!forms.proveNonNegative(value, {}))
+        tensor->least = least;
+    }
   }
   tensor->value = emitter.define(left, axes, root, tensor->element, locate(range));
   return tensor;
@@ -316,7 +403,7 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
 /// Value of a definition by indices; the definition is closed when it returns.
 Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr &value, Scope &scope,
                          int64_t ordinal, SourceRange range, int component,
-                         const std::map<std::string, const ast::Expr *> &extents) {
+                         const std::map<std::string, const ast::Expr *> &extents, llvm::StringRef without) {
   DefinitionScope definition(*this, /*indexed=*/true);
   Definition &d = definition.definition;
   d.ordinal = ordinal;
@@ -343,25 +430,14 @@ Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr 
       error(at, "index " + name + " stands twice on the left");
       return nullptr;
     }
-    Dim dim;
     if (auto it = extents.find(name.str()); !extent && it != extents.end())
       extent = it->second;
-    if (extent) {
-      std::optional<Dim> given = dimension(*extent, scope);
-      if (!given)
-        return nullptr;
-      dim = *given;
-    }
-    IndexRef index = newIndex(name, at, dim);
-    Entity entity;
-    entity.kind = Entity::Index;
-    entity.index = index;
-    entity.range = at;
-    inner.names[name.str()] = entity;
-    return index;
+    return bindIndex(inner, name, at, extent);
   };
   for (const ast::Place &place : places) {
     Group group{place.kind == ast::Place::Ellipsis, {}};
+    if (place.kind == ast::Place::Index && place.name == without)
+      continue;
     if (place.kind == ast::Place::Index) {
       IndexRef index = declare(place.name, place.extent.get(), place.range);
       if (!index)
@@ -371,13 +447,16 @@ Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr 
       for (auto &digit : place.digits) {
         if (digit.kind != ast::Digit::Name)
           return error(digit.range, "on the left a composite place has indices only");
+        if (digit.name == without)
+          continue;
         IndexRef index = declare(digit.name, digit.extent.get(), digit.range);
         if (!index)
           return Value::poison();
         group.indices.push_back(index);
       }
     }
-    groups.push_back(std::move(group));
+    if (group.ellipsis || !group.indices.empty())
+      groups.push_back(std::move(group));
   }
   Value result = evaluate(value, inner);
   if (result.isPoison())

@@ -12,105 +12,9 @@ namespace heddle::frontend {
 
 using llvm::Twine;
 
-/// A run-time dimension is at most this: coordinates are 32 bits.
-static constexpr int64_t kMostExtent = (int64_t(1) << 31) - 1;
 /// Parameters, results, facts or dimensions of an entry; entries of a model. No C header
 /// has more that somebody would read.
 static constexpr size_t kMostInEntry = 500, kMostEntries = 500;
-
-/// Reads what `where` says: bounds of single dimensions, equations that rewrite
-/// one side, and other facts.
-void Elaborator::entryFacts(Scope &scope, const ast::BlockItem &entry) {
-  // Bounds first: they prove what the others need.
-  for (int pass = 0; pass < 2; ++pass) {
-    for (auto &fact : entry.facts) {
-      auto *compare = llvm::dyn_cast<ast::CompareExpr>(fact.get());
-      if (!compare) {
-        if (pass == 0)
-          error(fact->range, "a fact compares dimensions, as in S <= 512");
-        continue;
-      }
-      for (auto [i, op] : llvm::enumerate(compare->ops)) {
-        const ast::Expr &left = *compare->operands[i], &right = *compare->operands[i + 1];
-        std::optional<Dim> a = dimension(left, scope), b = dimension(right, scope);
-        if (!a || !b)
-          return;
-        Dim x = dims.resolve(*a), y = dims.resolve(*b);
-        ast::Operator relation = op;
-        if (relation == ast::Operator::Greater || relation == ast::Operator::GreaterEqual) {
-          std::swap(x, y);
-          relation = relation == ast::Operator::Greater ? ast::Operator::Less : ast::Operator::LessEqual;
-        }
-        if (relation == ast::Operator::NotEqual) {
-          if (pass == 0)
-            error(fact->range, "!= says nothing that could be used; a fact is <, <=, >, >= or ==");
-          continue;
-        }
-        if (relation == ast::Operator::Equal) {
-          if (pass == 0)
-            continue;
-          if (x.isSymbol() && !y.mentions(x.getSymbol()))
-            dims.addRewrite(x.getSymbol(), y);
-          else if (y.isSymbol() && !x.mentions(y.getSymbol()))
-            dims.addRewrite(y.getSymbol(), x);
-          // D % c == 0: what divides.
-          for (auto [rest, other] : {std::pair(x, y), std::pair(y, x)}) {
-            auto terms = rest.terms();
-            if (other.isConstant(0) && terms.size() == 1 && terms[0].coefficient == 1 &&
-                terms[0].factors.size() == 1 && terms[0].factors[0].first.kind() == DimAtom::Mod) {
-              Dim divisor = terms[0].factors[0].first.rhs(), dividend = terms[0].factors[0].first.lhs();
-              // What 8 divides, 2 and 4 divide too; and half of it, 4.
-              constexpr int64_t kMostDivisors = 512;
-              int64_t all = divisor.isConstant() && divisor.getConstant() <= kMostDivisors ? divisor.getConstant() : 0;
-              for (int64_t taken = 1; taken < all; ++taken)
-                for (int64_t part = 2; all % taken == 0 && part <= all / taken; ++part)
-                  if (all / taken % part == 0)
-                    dims.addDivides(Dim::constant(part), Dim::floorDiv(dividend, Dim::constant(taken)));
-              dims.addDivides(divisor, dividend);
-            }
-          }
-          if (Dim difference = x - y; difference.isConstant() && !difference.isConstant(0)) {
-            error(fact->range, text(fact->range) + " does not hold: " + dims.describe(*a) + ", " + dims.describe(*b));
-            continue;
-          }
-          entryChecks.push_back({x - y, /*zero=*/true, text(fact->range)});
-          continue;
-        }
-        Dim slack = y - x - (relation == ast::Operator::Less ? 1 : 0); // >= 0
-        // c - S >= 0 and S - c >= 0 are bounds; the rest are facts.
-        auto terms = slack.terms();
-        bool single = !terms.empty() && terms[0].factors.size() == 1 && terms[0].factors[0].first.isSymbol() &&
-                      terms[0].factors[0].second == 1 && std::abs(terms[0].coefficient) == 1 &&
-                      (terms.size() == 1 || (terms.size() == 2 && terms[1].factors.empty()));
-        if (single) {
-          if (pass == 1)
-            continue;
-          llvm::StringRef symbol = terms[0].factors[0].first.name();
-          Bounds bounds = dims.boundsOf(symbol);
-          int64_t c = slack.constantTerm();
-          if (terms[0].coefficient < 0) {
-            bounds.most = bounds.most ? std::min(*bounds.most, c) : c;
-            Dim named = relation == ast::Operator::Less ? Dim() : (x.isSymbol() && x.getSymbol() == symbol ? *b : *a);
-            if (named.isValid() && named.isSymbol() && dims.value(named))
-              boundNames[symbol.str()] = named.str();
-          } else {
-            // `0 <= N` widens the default least of 1.
-            if (!explicitLeast.insert(symbol.str()).second)
-              bounds.least = std::max(*bounds.least, -c);
-            else
-              bounds.least = -c;
-          }
-          dims.setBounds(symbol, bounds);
-        } else if (pass == 1 && !slack.isConstant()) {
-          dims.addFact(slack);
-          entryChecks.push_back({slack, /*zero=*/false, text(fact->range)});
-        } else if (pass == 1 && slack.getConstant() < 0) {
-          error(fact->range, text(fact->range) + " does not hold: " + dims.describe(*a) + ", " + dims.describe(*b));
-        }
-      }
-    }
-  }
-}
 
 bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
   unsigned before = diagnostics.numErrors();
@@ -119,13 +23,22 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
   entryChecks.clear();
   boundNames.clear();
   explicitLeast.clear();
+  states.clear();
+  assumed.clear();
+  firstChange = {};
+  born.clear();
+  bornNames.clear();
+  currentScan = nullptr;
 
   Frame top;
   top.scope.parent = &file;
   top.file = &file;
   top.block = &entry;
   frame = &top;
-  llvm::scope_exit leave([&] { frame = nullptr; });
+  llvm::scope_exit leave([&] {
+    frame = nullptr;
+    entryBlock = nullptr;
+  });
 
   for (auto [count, what] : {std::pair(entry.params.size(), "parameters"), std::pair(entry.results.size(), "results"),
                              std::pair(entry.facts.size(), "facts")})
@@ -135,78 +48,9 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
       return false;
     }
 
-  // Dimensions are born in the parameters' types; the results' come after `where`.
   std::vector<std::string> order;
-  auto birth = [&](const ast::TypeAst &type) {
-    for (auto &dim : type.dims) {
-      if (!dim) {
-        error(type.range, "an entry has no ... in its types");
-        continue;
-      }
-      auto *name = llvm::dyn_cast<ast::NameExpr>(dim.get());
-      if (!name || name->name.empty() || name->name[0] < 'A' || name->name[0] > 'Z' || top.scope.find(name->name))
-        continue;
-      dims.setBounds(name->name, {1, std::nullopt});
-      order.push_back(name->name);
-      Entity entity;
-      entity.value = Value::integer(Dim::symbol(name->name));
-      entity.range = dim->range;
-      top.scope.names[name->name] = entity;
-    }
-  };
-  for (auto &param : entry.params) {
-    if (!param.type) {
-      error(param.range, "an entry's parameters are data; a static value is a config entry");
-      continue;
-    }
-    birth(*param.type);
-  }
-  for (auto &result : entry.results)
-    for (auto &dim : result.type->dims)
-      if (!dim)
-        error(result.type->range, "an entry has no ... in its types");
-  if (order.size() > kMostInEntry) {
-    error(entry.range, "entry " + entry.name + " has " + Twine(order.size()) + " dimensions; at most " + Twine(kMostInEntry) +
-                           " are possible");
-    return false;
-  }
-  entryFacts(top.scope, entry);
-  if (diagnostics.numErrors() != before)
-    return false;
-  for (auto &name : order) {
-    Bounds bounds = dims.boundsOf(name);
-    Dim resolved = dims.resolve(Dim::symbol(name));
-    if (!bounds.most && !resolved.isSymbol())
-      bounds.most = dims.bounds(resolved).most;
-    // A fact between dimensions bounds one by the other.
-    if (!bounds.most)
-      for (Dim fact : dims.allFacts())
-        if (auto parts = fact.coefficientOf(name); parts && parts->first.isConstant(-1))
-          if (auto most = dims.bounds(parts->second).most)
-            bounds.most = *most;
-    // An equation S == N * W bounds N by S.
-    if (!bounds.most)
-      for (auto &other : order) {
-        Bounds known = dims.boundsOf(other);
-        Dim equal = dims.resolve(Dim::symbol(other));
-        auto parts = other == name || !known.most ? std::nullopt : equal.coefficientOf(name);
-        if (!parts || !parts->first.isConstant() || parts->first.getConstant() < 1)
-          continue;
-        if (auto rest = dims.bounds(parts->second).least)
-          bounds.most = (*known.most - *rest) / parts->first.getConstant();
-      }
-    if (!bounds.most) {
-      error(top.scope.names[name].range, name + " has no upper bound: where " + name + " <= ..");
-      continue;
-    }
-    if (*bounds.most > kMostExtent || *bounds.least > *bounds.most || *bounds.least < 0) {
-      error(top.scope.names[name].range, name + " runs from " + Twine(*bounds.least) + " to " + Twine(*bounds.most) +
-                                             "; a dimension is between 0 and 2147483647");
-      continue;
-    }
-    dims.setBounds(name, bounds);
-  }
-  if (diagnostics.numErrors() != before)
+  std::vector<const ast::Expr *> later;
+  if (!bindDimensions(entry, top, order, later))
     return false;
 
   // The function.
@@ -232,7 +76,7 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
         return false;
       tensor->shape.push_back(*value);
     }
-    if (!checkShape(*element, tensor->shape, param.type->range))
+    if (!checkShape(*element, tensor->shape, param.type->range, /*isMemory=*/true))
       return false;
     if (param.type->range_) {
       if (!isInteger(widened(*element))) {
@@ -255,6 +99,7 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
   auto func = mlir::func::FuncOp::create(builder, locate(entry.range), entry.name, type);
   mlir::Block *body = func.addEntryBlock();
   builder.setInsertionPointToStart(body);
+  entryBlock = body;
   for (auto [i, param] : llvm::enumerate(params)) {
     param.tensor->value = body->getArgument(i);
     func.setArgAttr(i, "graph.name", builder.getStringAttr(param.ast->name));
@@ -269,6 +114,9 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
   statements(entry.body, top, top.scope);
   if (!top.returned && diagnostics.numErrors() == before && !entry.results.empty())
     error(entry.range, Twine("entry ") + entry.name + " ends without a return");
+  for (const ast::Expr *fact : later)
+    if (diagnostics.numErrors() == before)
+      holds(*fact, top.scope, "for what the entry returns");
   if (diagnostics.numErrors() != before) {
     func.erase();
     return false;
@@ -279,31 +127,18 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
   std::vector<Value> items = top.result.kind == Value::Tuple ? top.result.items
                              : top.result.kind == Value::Whole ? std::vector<Value>{top.result} : std::vector<Value>();
   for (Value &item : items) {
-    TensorRef tensor = item.tensor;
-    // A number that stands for a whole tensor is written out; and a tensor whose axes
-    // are the declared ones by a fact alone, such as (S // 4) * 4, is given those.
-    if (tensor->scalar || tensor->value.getType() != emitter.tensorType(tensor->element, tensor->shape)) {
-      DefinitionScope definition(*this, /*indexed=*/false);
-      std::vector<IndexRef> places;
-      for (Dim extent : tensor->shape)
-        places.push_back(newIndex("", entry.range, extent));
-      std::vector<int32_t> ones(places.size(), 1);
-      NodeRef element = tensor->scalar;
-      if (!element) {
-        element = std::make_shared<Node>(Node::Read, widened(tensor->element), entry.range);
-        element->tensor = tensor;
-        for (const IndexRef &place : places) {
-          Subscript subscript;
-          subscript.value = makeIndex(place, entry.range);
-          element->subscripts.push_back(std::move(subscript));
-        }
-      }
-      tensor = std::make_shared<Tensor>(*tensor);
-      tensor->value = emitter.define(places, ones, element, tensor->element, locate(entry.range));
+    TensorRef tensor = stored(item, entry.range);
+    if (!tensor) {
+      func.erase();
+      return false;
     }
     results.push_back(tensor->value);
     types.push_back(tensor->value.getType());
   }
+  for (auto &[state, held] : states)
+    for (auto &[name, tensor] : held.fields)
+      if (tensor->value != held.before[name]->value)
+        graph::StateSetOp::create(builder, locate(entry.range), state->name, name, tensor->value);
   mlir::func::ReturnOp::create(builder, locate(entry.range), results);
   func.setType(builder.getFunctionType(inputs, types));
   for (auto [i, result] : llvm::enumerate(entry.results))
@@ -316,6 +151,8 @@ bool Elaborator::elaborateEntry(FileScope &file, const ast::BlockItem &entry) {
     sizes.push_back(graph::SizeAttr::get(&context, name, *bounds.least, *bounds.most));
   }
   func->setAttr("graph.dims", builder.getArrayAttr(sizes));
+  if (!born.empty())
+    func->setAttr("graph.born", builder.getArrayAttr(born));
   llvm::SmallVector<mlir::Attribute> factTexts;
   for (auto &check : entryChecks) {
     // Unresolved on the rewritten side: the check is what relates the two.
@@ -382,6 +219,12 @@ mlir::OwningOpRef<mlir::ModuleOp> Elaborator::run(const ast::File &libraryFile, 
       name = named->name;
   mlir::OwningOpRef<mlir::ModuleOp> module(mlir::ModuleOp::create(builder, locate(modelFile.range)));
   (*module)->setAttr("graph.model", builder.getStringAttr(name));
+  builder.setInsertionPointToEnd(module->getBody());
+  for (auto &item : modelFile.items)
+    if (auto *state = llvm::dyn_cast<ast::StateItem>(item.get()))
+      if (Entity *known = model.find(state->name); known && known->state == state)
+        declareState(*state);
+  dims = fileDims;
   std::set<std::string> entries;
   for (auto &item : modelFile.items) {
     auto *entry = llvm::dyn_cast<ast::BlockItem>(item.get());
@@ -395,10 +238,19 @@ mlir::OwningOpRef<mlir::ModuleOp> Elaborator::run(const ast::File &libraryFile, 
       error(entry->range, "entry " + entry->name + " is defined twice");
       continue;
     }
+    if (Entity *known = model.find(entry->name); known && known->kind == Entity::State) {
+      error(entry->range, "entry " + entry->name + " has the name of a state");
+      continue;
+    }
     builder.setInsertionPointToEnd(module->getBody());
     elaborateEntry(model, *entry);
   }
-  if (!numEntries)
+  flushCalls();
+  // A file of blocks and functions without a name and without entries is a library: they
+  // are there for others.
+  bool isLibrary = llvm::none_of(modelFile.items, [](auto &item) { return llvm::isa<ast::ModelItem>(item.get()); }) &&
+                   llvm::any_of(modelFile.items, [](auto &item) { return llvm::isa<ast::BlockItem, ast::FnItem>(item.get()); });
+  if (!numEntries && !isLibrary)
     error(modelFile.range, "the model has no entry");
   if (diagnostics.numErrors())
     return nullptr;

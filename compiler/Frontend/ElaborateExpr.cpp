@@ -94,9 +94,7 @@ Value Elaborator::evaluate(const ast::Expr &expr, Scope &scope) {
       value = checkSize(Value::list(std::move(items)), expr.range);
     break;
   }
-  case ast::Expr::Field:
-    value = error(expr.range, "state is not supported yet");
-    break;
+  case ast::Expr::Field:     value = evaluateField(llvm::cast<ast::FieldExpr>(expr), scope); break;
   default:
     value = error(expr.range, "this cannot stand here");
     break;
@@ -157,7 +155,14 @@ Value Elaborator::evaluateName(const ast::NameExpr &expr, Scope &scope) {
   case Entity::Block:
     return error(expr.range, expr.name + " is a function; call it: " + expr.name + "(..)");
   case Entity::State:
-    return error(expr.range, "state is not supported yet");
+    return error(expr.range, expr.name + " is state; one of its fields is read: " + expr.name + "." +
+                                 entity->state->fields.front().names.front());
+  case Entity::Missing: {
+    Value poison = error(expr.range, expr.name + " " + entity->missing);
+    if (entity->range.isValid())
+      note(entity->range, "it stands here");
+    return poison;
+  }
   }
   return Value::poison();
 }
@@ -199,6 +204,13 @@ IndexRef Elaborator::newIndex(llvm::StringRef name, SourceRange range, Dim exten
   return index;
 }
 
+IndexRef Elaborator::axisIndex(Dim extent, SourceRange range) {
+  IndexRef index = newIndex("", range, extent);
+  if (extent.isSymbol() && !extent.getSymbol().contains('.'))
+    index->name = extent.getSymbol().lower();
+  return index;
+}
+
 void Elaborator::unify(const IndexRef &rawFrom, const IndexRef &rawTo) {
   IndexRef from = resolve(rawFrom), to = resolve(rawTo);
   if (from == to)
@@ -235,9 +247,7 @@ Value Elaborator::toExpr(Value value, SourceRange range) {
     read->tensor = tensor;
     std::vector<IndexRef> axes;
     for (Dim extent : tensor->shape) {
-      IndexRef index = newIndex("", range, extent);
-      if (extent.isSymbol() && !extent.getSymbol().contains('.'))
-        index->name = extent.getSymbol().lower();
+      IndexRef index = axisIndex(extent, range);
       axes.push_back(index);
       Subscript subscript;
       subscript.value = makeIndex(index, range);
@@ -394,6 +404,7 @@ Value Elaborator::binary(NodeOp op, Value a, Value b, SourceRange range, llvm::S
     return Value::expr(makeOp(op, Scalar::Bool, {x, y}, range), *axes);
 
   LinearForms forms(dims);
+  assumeAll(forms, current->facts, {x, y});
   if (op == NodeOp::Div)
     common = Scalar::F32;
   if ((op == NodeOp::FloorDiv || op == NodeOp::Mod) && common != Scalar::F32) {

@@ -32,8 +32,22 @@ Elaborator::Elaborator(mlir::MLIRContext &context, SourceManager &sources, Diagn
 Elaborator::~Elaborator() = default;
 
 Value Elaborator::error(SourceRange range, const Twine &message) {
+  flushCalls();
   diagnostics.error(range, message);
+  // An error in a block is one of its call too: up to the first that stands in the
+  // model's own file.
+  for (Frame *f = frame; f && f->caller; f = f->caller) {
+    pendingCalls.push_back({f->call, f->block->name + " is called here"});
+    if (f->call.file == model.file->range.file)
+      break;
+  }
   return Value::poison();
+}
+
+/// Notes that an error brings with it stand before those of the calls.
+void Elaborator::flushCalls() {
+  for (auto &[range, message] : std::exchange(pendingCalls, {}))
+    diagnostics.note(range, message);
 }
 void Elaborator::note(SourceRange range, const Twine &message) { diagnostics.note(range, message); }
 std::string Elaborator::text(SourceRange range) { return sources.text(range); }
@@ -121,7 +135,10 @@ bool Elaborator::declare(FileScope &scope, const ast::File &file) {
       entity.weight = weight->decl.get();
       enter(weight->decl->name, entity, weight->range);
     } else if (auto *state = llvm::dyn_cast<ast::StateItem>(item.get())) {
+      if (&scope != &model)
+        error(state->range, "a state stands in the model's own file, not in one that is used");
       entity.kind = Entity::State;
+      entity.state = state;
       enter(state->name, entity, state->range);
     } else if (auto *paths = llvm::dyn_cast<ast::PathsItem>(item.get())) {
       scope.separator = paths->separator;
@@ -373,9 +390,8 @@ std::optional<std::string> Elaborator::staticString(const ast::Expr &expr, Scope
   return std::nullopt;
 }
 
-/// A block's fact: it must hold at the call; of an entry it is assumed (and
-/// checked when the entry is called).
-bool Elaborator::holds(const ast::Expr &fact, Scope &scope, bool assume) {
+/// A block's fact must hold at the call, a fact of what an entry returns where it does.
+bool Elaborator::holds(const ast::Expr &fact, Scope &scope, llvm::StringRef what) {
   DefinitionScope definition(*this, /*indexed=*/false);
   // A fact about a dimension that the results bring is their bound.
   Value value = evaluate(fact, scope);
@@ -386,9 +402,7 @@ bool Elaborator::holds(const ast::Expr &fact, Scope &scope, bool assume) {
       error(fact.range, text(fact.range) + " does not hold");
     return value.flag;
   }
-  if (assume)
-    return true;
-  error(fact.range, text(fact.range) + " is not proved at this call");
+  error(fact.range, text(fact.range) + " is not proved " + what);
   return false;
 }
 

@@ -8,10 +8,6 @@ namespace heddle::frontend {
 
 using llvm::Twine;
 
-void Elaborator::unsupported(SourceRange range, const Twine &what) {
-  error(range, what + " is not supported yet");
-}
-
 /// GPT-2's 12 layers are about 150 calls; models of a thousand layers stay far below.
 static constexpr unsigned kMostWork = 200000;
 static constexpr unsigned kMostBodies = 500; ///< within each other, those of called blocks included
@@ -44,6 +40,7 @@ void Elaborator::statements(const std::vector<std::unique_ptr<ast::Stmt>> &body,
     unsigned outer = std::exchange(steps, 0);
     statement(*stmt, frame, scope);
     steps = outer;
+    flushCalls();
   }
 }
 
@@ -60,24 +57,32 @@ void Elaborator::give(Scope &scope, llvm::StringRef name, Value value, SourceRan
 }
 
 void Elaborator::bindTarget(const ast::Target &target, Value value, Frame &frame, Scope &scope) {
+  // What a type said of another name is not said of this one.
+  if (value.kind == Value::Whole && value.tensor->inDeclared) {
+    value.tensor = std::make_shared<Tensor>(*value.tensor);
+    value.tensor->inDeclared = false;
+  }
   if (target.type && !value.isPoison()) {
     DefinitionScope definition(*this, /*indexed=*/false);
     TensorRef tensor = materialize(value, definition.definition, target.range);
-    if (tensor && unifyType(*target.type, tensor, frame, scope, target.name, target.range, /*bindNew=*/true))
+    if (tensor && unifyType(*target.type, tensor, frame, scope, target.name, target.range, /*bindNew=*/true) &&
+        checkRange(*target.type, tensor, scope, target.name, target.range))
       value = Value::whole(tensor);
     else
       value = Value::poison();
   }
+  // What its type would have named is no new mistake.
+  if (target.type && value.isPoison())
+    for (auto &dim : target.type->dims)
+      if (auto *name = llvm::dyn_cast_or_null<ast::NameExpr>(dim.get());
+          name && llvm::isUpper(name->name[0]) && !scope.find(name->name))
+        give(scope, name->name, Value::poison(), dim->range);
   give(scope, target.name, std::move(value), target.range);
 }
 
 void Elaborator::assign(const ast::AssignStmt &stmt, Frame &frame, Scope &scope) {
-  if (stmt.scan) {
-    unsupported(stmt.range, "scan");
-    for (auto &target : stmt.targets)
-      give(scope, target.name, Value::poison(), target.range);
-    return;
-  }
+  if (stmt.scan)
+    return scan(stmt, frame, scope);
   if (stmt.targets.size() == 1) {
     const ast::Target &target = stmt.targets[0];
     Value value;
@@ -163,6 +168,10 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
     return each(llvm::cast<ast::EachStmt>(stmt), frame, scope);
   case ast::Stmt::Return: {
     auto &ret = llvm::cast<ast::ReturnStmt>(stmt);
+    if (frame.regions) {
+      error(ret.range, "return cannot stand in a loop, a scan or a run-time if; give a name there, and return it behind");
+      return;
+    }
     DefinitionScope definition(*this, /*indexed=*/false);
     Value value = evaluate(*ret.value, scope);
     frame.returned = true;
@@ -191,20 +200,7 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
     frame.result = results.empty() ? Value::nothing() : results.size() == 1 ? results[0] : Value::tuple(std::move(results));
     return;
   }
-  case ast::Stmt::If: {
-    auto &branch = llvm::cast<ast::IfStmt>(stmt);
-    DefinitionScope definition(*this, /*indexed=*/false);
-    Value condition = evaluate(*branch.condition, scope);
-    if (condition.isPoison())
-      return;
-    if (condition.kind != Value::Flag) {
-      if (condition.isData())
-        return unsupported(branch.condition->range, "an if statement whose condition is known at run time only");
-      error(branch.condition->range, "a condition is a bool, found " + describe(condition));
-      return;
-    }
-    return statements(condition.flag ? branch.thenBody : branch.elseBody, frame, scope);
-  }
+  case ast::Stmt::If:      return ifStatement(llvm::cast<ast::IfStmt>(stmt), frame, scope);
   case ast::Stmt::For: {
     auto &loop = llvm::cast<ast::ForStmt>(stmt);
     std::optional<int64_t> bounds[2];
@@ -257,24 +253,10 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
       error(call.range, "the value of this call is not used");
     return;
   }
-  case ast::Stmt::Dim:
-    unsupported(stmt.range, "a dimension born at run time (dim)");
-    return give(scope, llvm::cast<ast::DimStmt>(stmt).name, Value::poison(), stmt.range);
-  case ast::Stmt::Require: {
-    auto &require = llvm::cast<ast::RequireStmt>(stmt);
-    DefinitionScope definition(*this, /*indexed=*/false);
-    Value condition = evaluate(*require.condition, scope);
-    if (condition.isPoison())
-      return;
-    // What is known now is decided now.
-    if (condition.kind != Value::Flag)
-      return unsupported(stmt.range, "require of what is known at run time only");
-    if (!condition.flag)
-      error(require.condition->range, require.text);
-    return;
-  }
-  case ast::Stmt::Yield:   return unsupported(stmt.range, "yield");
-  case ast::Stmt::Loop:    return unsupported(stmt.range, "loop");
+  case ast::Stmt::Dim:     return bornDimension(llvm::cast<ast::DimStmt>(stmt), scope);
+  case ast::Stmt::Require: return require(llvm::cast<ast::RequireStmt>(stmt), scope);
+  case ast::Stmt::Yield:   return yield(llvm::cast<ast::YieldStmt>(stmt), frame, scope);
+  case ast::Stmt::Loop:    return loop(llvm::cast<ast::LoopStmt>(stmt), frame, scope);
   case ast::Stmt::Write:   return write(llvm::cast<ast::WriteStmt>(stmt), frame, scope);
   }
 }
@@ -325,17 +307,25 @@ bool Elaborator::checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame 
   }
   if (!unifyType(type, tensor, callee, scope, what, range, /*bindNew=*/false))
     return false;
+  return checkRange(type, tensor, scope, what, range);
+}
+
+/// What a type says behind `in`, if it says that, holds of the tensor.
+bool Elaborator::checkRange(const ast::TypeAst &type, TensorRef &tensor, Scope &scope, const std::string &what,
+                            SourceRange range) {
   if (type.range_) {
     std::optional<Dim> limit = dimension(*type.range_, scope);
     if (!limit)
       return false;
-    if (!tensor->bound || !dims.proveNonNegative(*limit - *tensor->bound)) {
+    if (!isIn(*tensor, *limit)) {
       error(range, what + " must be in " + dims.describe(*limit) + ", but " +
-                       (tensor->bound ? "it is in " + dims.describe(*tensor->bound) : "nothing bounds it"));
+                       (tensor->bound ? "it is in " + describeRange(*tensor) : "nothing bounds it"));
       return false;
     }
     auto bounded = std::make_shared<Tensor>(*tensor);
     bounded->bound = *limit;
+    bounded->least.reset();
+    bounded->inDeclared = true;
     tensor = bounded;
   }
   return true;

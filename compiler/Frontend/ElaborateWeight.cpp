@@ -93,7 +93,7 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
                                    (number ? " is negative" : " is known at run time only"));
     shape.push_back(*value);
   }
-  if (!checkShape(*element, shape, decl.type->range))
+  if (!checkShape(*element, shape, decl.type->range, /*isMemory=*/true))
     return Value::poison();
   auto tensor = std::make_shared<Tensor>();
   tensor->element = *element;
@@ -163,6 +163,8 @@ Value Elaborator::weight(const ast::WeightDecl &decl, Scope &scope, const std::s
     return Value::whole(shared);
   }
   llvm::SmallVector<llvm::StringRef> names(paths.begin(), paths.end());
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  builder.restoreInsertionPoint(entryPoint());
   tensor->value = graph::WeightOp::create(
       builder, locate(decl.range), llvm::cast<graph::GraphTensorType>(emitter.tensorType(*element, shape)),
       builder.getStrArrayAttr(names), family >= 0 ? builder.getUnitAttr() : mlir::UnitAttr(),

@@ -40,9 +40,33 @@ struct ElaborateOptions {
 
 struct FileScope;
 
+/// A state of the model, in dimensions of its own.
+struct StateInfo {
+  struct Field {
+    std::string name;
+    SourceRange range;
+    Tensor type; ///< without a value
+  };
+  std::vector<Field> fields;
+  const ast::StateItem *item = nullptr;
+  std::vector<std::string> dims; ///< its own, in order
+  std::map<std::string, Bounds> bounds;
+  std::vector<Dim> facts;
+  bool ok = false;
+  Field *find(llvm::StringRef name);
+};
+
+/// A state as the entry at hand sees it.
+struct StateUse {
+  std::map<std::string, Dim> dims; ///< its own dimensions, as the entry calls them
+  /// What each field holds now: every write makes a new value.
+  std::map<std::string, TensorRef> fields, before;
+};
+
 /// What a name stands for.
 struct Entity {
-  enum Kind : uint8_t { Value, Index, Axis, Fn, Block, Weight, State } kind = Value;
+  /// Missing: it has no value on every way that leads here, or none yet.
+  enum Kind : uint8_t { Value, Index, Axis, Fn, Block, Weight, State, Missing } kind = Value;
   frontend::Value value;
   IndexRef index;
   /// Axis: the parameter of an axis function: the indices that it was called
@@ -53,6 +77,8 @@ struct Entity {
   const ast::FnItem *fn = nullptr;
   const ast::BlockItem *block = nullptr;
   const ast::WeightDecl *weight = nullptr;
+  const ast::StateItem *state = nullptr;
+  std::string missing; ///< Missing: why
   FileScope *file = nullptr;
   SourceRange range;
 };
@@ -76,6 +102,8 @@ struct Frame {
   FileScope *file = nullptr;
   const ast::BlockItem *block = nullptr;
   Frame *caller = nullptr;
+  SourceRange call; ///< in the caller
+  unsigned regions = 0; ///< loops, scans and run-time ifs around the statement
   std::string path; ///< where its weights are
   std::map<std::string, std::string> renames;
   std::vector<Dim> ellipsis;
@@ -83,6 +111,26 @@ struct Frame {
   bool returned = false;
   std::set<std::string> newDims; ///< of the results, which no parameter has; facts bound them
   frontend::Value result;
+};
+
+/// A name or a field of state that exists before a loop, scan or run-time if and is
+/// given in it.
+struct Carried {
+  std::string name; ///< or, of state,
+  const ast::StateItem *state = nullptr;
+  std::string field;
+  TensorRef before;
+  std::string label() const { return state ? state->name + "." + field : name; }
+};
+
+/// A scan whose turns are being walked over.
+struct ScanContext {
+  const ast::AssignStmt *stmt;
+  Frame *frame;
+  unsigned regions; ///< of the frame, where its yield stands
+  std::vector<TensorRef> yielded;
+  SourceRange yield;
+  bool failed = false;
 };
 
 /// One definition: the indices and reads that await their extents and proofs.
@@ -110,6 +158,7 @@ public:
 
 private:
   friend struct DefinitionScope;
+  friend struct RegionScope;
   using V = frontend::Value;
 
   // Messages.
@@ -129,7 +178,14 @@ private:
   std::optional<V> configValue(const ast::ConfigField &field, FileScope &scope);
   std::optional<V> parseStatic(const ast::ConfigField &field, llvm::StringRef text, llvm::StringRef from);
   bool elaborateEntry(FileScope &scope, const ast::BlockItem &entry);
-  void entryFacts(Scope &scope, const ast::BlockItem &entry);
+  /// Takes facts of dimensions as true; those of an entry are checked when it is called.
+  void takeFacts(Scope &scope, llvm::ArrayRef<const ast::Expr *> facts, bool areChecked);
+  /// The dimensions that the entry's parameters bring, with their bounds, in `order`.
+  bool bindDimensions(const ast::BlockItem &entry, Frame &top, std::vector<std::string> &order,
+                      std::vector<const ast::Expr *> &later);
+  /// Facts of dimensions that only the results have (`later`), and the others.
+  std::vector<const ast::Expr *> laterFacts(const ast::BlockItem &block, Frame &frame,
+                                            std::vector<const ast::Expr *> &later);
 
   // Statements.
   void statements(const std::vector<std::unique_ptr<ast::Stmt>> &body, Frame &frame, Scope &scope);
@@ -141,9 +197,43 @@ private:
   /// `ordinal`: the value of `_`. `component`: of a value that has several, which.
   /// `extents`: written in other places of the statement.
   V define(const std::vector<ast::Place> &places, const ast::Expr &value, Scope &scope, int64_t ordinal,
-           SourceRange range, int component = -1, const std::map<std::string, const ast::Expr *> &extents = {});
+           SourceRange range, int component = -1, const std::map<std::string, const ast::Expr *> &extents = {},
+           llvm::StringRef without = "");
   void write(const ast::WriteStmt &stmt, Frame &frame, Scope &scope);
-  void unsupported(SourceRange range, const llvm::Twine &what);
+  void writeState(const ast::WriteStmt &stmt, Scope &scope);
+  /// The new value of `tensor`, called `name`, or null behind an error.
+  TensorRef writeElements(const ast::WriteStmt &stmt, const TensorRef &tensor, const std::string &name, Scope &scope);
+  TensorRef writeWhole(const ast::WriteStmt &stmt, const TensorRef &tensor, const std::string &name, Scope &scope);
+  bool checkWritten(const ast::WriteStmt &stmt, Definition &definition, const NodeRef &places,
+                    llvm::ArrayRef<IndexRef> indices, const NodeRef &value, const std::string &name, Tensor &written);
+
+  // Control at run time.
+  void ifStatement(const ast::IfStmt &stmt, Frame &frame, Scope &scope);
+  void runtimeIf(const ast::IfStmt &stmt, const NodeRef &condition, mlir::Value value, Frame &frame, Scope &scope);
+  void loop(const ast::LoopStmt &stmt, Frame &frame, Scope &scope);
+  void scan(const ast::AssignStmt &stmt, Frame &frame, Scope &scope);
+  TensorRef unstack(const ast::Target &target, llvm::StringRef name, const TensorRef &stacked);
+  void yield(const ast::YieldStmt &stmt, Frame &frame, Scope &scope);
+  void require(const ast::RequireStmt &stmt, Scope &scope);
+  void bornDimension(const ast::DimStmt &stmt, Scope &scope);
+  /// An error where something that can refuse a call stands behind a change of state.
+  bool checkOrder(SourceRange range, const llvm::Twine &what);
+  std::vector<Carried> carriedBy(const ast::Body &body, llvm::StringRef variable, Scope &scope);
+  void openTurn(mlir::Block &block, llvm::ArrayRef<Carried> carried, Scope &scope, SourceRange range);
+  void closeTurn(llvm::ArrayRef<Carried> carried, Scope &scope, llvm::StringRef what, SourceRange range,
+                 llvm::SmallVectorImpl<mlir::Value> &next);
+  void giveCarried(llvm::ArrayRef<Carried> carried, mlir::ValueRange values, Scope &scope, SourceRange range);
+  /// The value as a tensor that lies in memory, of the shape that it has or `shape`.
+  TensorRef stored(V value, SourceRange range, std::optional<llvm::ArrayRef<Dim>> shape = std::nullopt);
+
+  // State.
+  void declareState(const ast::StateItem &item);
+  bool declareField(const ast::StateField &field, Scope &scope, StateInfo &info);
+  NodeRef initialValue(const ast::StateField &field, const Tensor &type, Scope &scope);
+  /// The state in the entry at hand; null where it cannot be used.
+  StateUse *use(const Entity &entity, SourceRange range);
+  V evaluateField(const ast::FieldExpr &expr, Scope &scope);
+  TensorRef field(const Entity &entity, llvm::StringRef name, SourceRange range);
 
   // Expressions.
   /// `value`, or an error where it is larger than any model needs.
@@ -166,6 +256,8 @@ private:
   V callAxisFunction(const Entity &fn, const ast::AxisExpr &expr,
                      std::vector<IndexRef> axes, NodeRef condition, std::vector<V> args,
                      Scope &caller);
+  V uniform(const ast::CallExpr &expr, Scope &scope);
+  V grad(const ast::CallExpr &expr, Scope &scope);
   V callBlock(const Entity &block, const ast::CallExpr &call, Scope &scope);
   std::optional<V> callPrimitive(const ast::CallExpr &expr, Scope &scope);
   V reduce(llvm::StringRef name, std::vector<IndexRef> axes, NodeRef condition,
@@ -184,10 +276,22 @@ private:
   void condition(V &value, SourceRange range);
 
   // Indices, extents and proofs.
+  /// A new index in `inner`; its extent, where one is written, is evaluated outside
+  /// of it. Null behind an error.
+  IndexRef bindIndex(Scope &inner, llvm::StringRef name, SourceRange range, const ast::Expr *extent = nullptr);
+  /// `extent` is written at another place of the index; it counts where the index has none.
+  bool annotate(const IndexRef &index, const ast::Expr &extent, Scope &scope);
+  /// Knows what was required so far, and `facts`, of what `goals` read.
+  void assumeAll(LinearForms &forms, const Facts &facts, llvm::ArrayRef<NodeRef> goals);
   IndexRef newIndex(llvm::StringRef name, SourceRange range, Dim extent = {});
+  /// The index of a whole axis, called as its dimension is.
+  IndexRef axisIndex(Dim extent, SourceRange range);
   void unify(const IndexRef &from, const IndexRef &to);
   bool solve(Definition &definition);
   bool discharge(Definition &definition);
+  /// What a require would have to say so that `value` is below `extent` (`isMost`: at
+  /// most that); empty where that cannot be written.
+  std::string requirement(Dim value, Dim extent, LinearForms &forms, bool isMost = false);
   bool checkSubscript(const NodeRef &read, unsigned axis, const Facts &facts, LinearForms &forms);
   TensorRef finish(Definition &definition, NodeRef root, llvm::ArrayRef<IndexRef> places,
                    llvm::ArrayRef<int32_t> axes, SourceRange range);
@@ -199,21 +303,29 @@ private:
   std::optional<int64_t> staticInteger(const ast::Expr &expr, Scope &scope);
   std::optional<std::string> staticString(const ast::Expr &expr, Scope &scope);
   bool sameDim(Dim a, Dim b, SourceRange range);
-  /// Dimensions are at least 0, and coordinates fit 32 bits for every value.
-  bool checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range);
+  /// Is every element proved to be in 0 .. limit - 1?
+  bool isIn(const Tensor &tensor, Dim limit) const;
+  std::string describeRange(const Tensor &tensor) const;
+  /// Dimensions are at least 0, and elements can be counted; `isMemory`: in 32 bits.
+  bool checkShape(Element element, llvm::ArrayRef<Dim> shape, SourceRange range, bool isMemory = false);
   bool unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &frame, Scope &scope,
                  const std::string &what, SourceRange range, bool bindNew);
   bool checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame &callee, Scope &scope,
                    const std::string &what, SourceRange range);
+  bool checkRange(const ast::TypeAst &type, TensorRef &tensor, Scope &scope, const std::string &what, SourceRange range);
   TensorRef broadcast(TensorRef tensor, llvm::ArrayRef<Dim> shape, SourceRange range,
                       const std::string &what);
-  bool holds(const ast::Expr &fact, Scope &scope, bool assume);
+  /// `what` it would have to be proved for: "at this call".
+  bool holds(const ast::Expr &fact, Scope &scope, llvm::StringRef what);
 
   // Weights.
   V weight(const ast::WeightDecl &decl, Scope &scope, const std::string &path,
            const std::map<std::string, std::string> *renames, FileScope &file);
   bool checkWeight(const std::string &path, Element element, llvm::ArrayRef<Dim> shape,
                    const ast::WeightDecl &decl);
+  /// Where the builder stands, or, inside a region, before the op of the entry that
+  /// it belongs to: what is made there is seen by all that comes after.
+  mlir::OpBuilder::InsertPoint entryPoint();
   std::string join(llvm::StringRef scope, llvm::StringRef path, llvm::StringRef separator);
 
   mlir::MLIRContext &context;
@@ -248,9 +360,43 @@ private:
     std::string text;
   };
   std::vector<EntryCheck> entryChecks;
+  std::map<const ast::StateItem *, StateInfo> stateInfos;
+  std::map<const ast::StateItem *, StateUse> states; ///< that the entry touches
+  Facts assumed; ///< required, and what loops and run-time ifs say
+  SourceRange firstChange; ///< of state, in the entry
+  ScanContext *currentScan = nullptr;
+  std::vector<mlir::Attribute> born; ///< sizes of dimensions that no parameter has
+  std::set<std::string> bornNames, entryDims;
+  mlir::Block *entryBlock = nullptr;
+  std::vector<std::pair<SourceRange, std::string>> pendingCalls; ///< notes to the last error
+  void flushCalls();
   std::map<std::string, std::string> boundNames; ///< S is bounded by P, for messages
   std::set<std::string> explicitLeast;
 };
+
+/// The statements of a loop, scan or run-time if, for the length of a scope: what is
+/// known there is not known behind it.
+struct RegionScope {
+  explicit RegionScope(Elaborator &elaborator)
+      : elaborator(elaborator), guard(elaborator.builder), numRequired(elaborator.dims.numRequired()),
+        numAssumed(elaborator.assumed.size()),
+        definition(elaborator.current) {
+    ++elaborator.frame->regions;
+  }
+  ~RegionScope() {
+    --elaborator.frame->regions;
+    elaborator.dims.forgetRequired(numRequired);
+    elaborator.assumed.resize(numAssumed);
+    elaborator.current = definition;
+  }
+  Elaborator &elaborator;
+  mlir::OpBuilder::InsertionGuard guard;
+  size_t numRequired, numAssumed;
+  Definition *definition;
+};
+
+/// Does a fact speak of the dimension?
+bool mentions(const ast::Expr &expr, llvm::StringRef name);
 
 /// A definition under way, for the length of a scope.
 struct DefinitionScope {

@@ -2,6 +2,8 @@
 
 #include "compiler/Frontend/Emitter.h"
 
+#include "dialects/Graph/GraphOps.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -121,6 +123,11 @@ Value Emitter::emitOp(const Node &node, Body &body) {
   if (node.op == NodeOp::IsNan) {
     Value a = convert(args[0], Scalar::F32, body);
     return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNO, a, a);
+  }
+  if (node.op == NodeOp::Uniform) {
+    for (Value &arg : args)
+      arg = convert(arg, Scalar::I64, body);
+    return graph::UniformOp::create(builder, loc, builder.getF32Type(), args.front(), ArrayRef(args).drop_front());
   }
   if (node.op == NodeOp::Select)
     return arith::SelectOp::create(builder, loc, args[0], convert(args[1], node.type, body),

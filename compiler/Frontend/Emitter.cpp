@@ -287,7 +287,9 @@ NodeRef Emitter::materialize(const NodeRef &node, const Indices &order,
   if (auto it = done.find(node.get()); it != done.end())
     return it->second;
   auto compute = [&]() -> NodeRef {
-    if (node->kind == Node::Axis) {
+    // Bodies compute in f32; what is stored as a narrower float is rounded to it.
+    bool rounds = node->kind == Node::Cast && (node->element == Element::F16 || node->element == Element::BF16);
+    if (node->kind == Node::Axis || rounds) {
       Indices free = freeIndices(node), places;
       for (const IndexRef &index : order)
         if (llvm::is_contained(free, resolve(index)))
@@ -295,19 +297,22 @@ NodeRef Emitter::materialize(const NodeRef &node, const Indices &order,
       for (const IndexRef &index : free)
         if (!llvm::is_contained(places, index))
           places.push_back(index);
-      if (isRanked(node->axis)) {
+      if (!rounds && isRanked(node->axis)) {
         IndexRef rank = resolve(node->index);
         llvm::erase_if(places, [&](const IndexRef &i) { return i == rank; });
         places.push_back(rank);
       }
       SmallVector<int32_t> axes(places.size(), 1);
-      Element element = node->type == Scalar::Bool  ? Element::Bool
+      Element element = rounds                      ? node->element
+                        : node->type == Scalar::Bool  ? Element::Bool
                         : node->type == Scalar::F32 ? Element::F32
                         : node->type == Scalar::I64 ? Element::I64
                                                     : Element::I32;
       auto tensor = std::make_shared<Tensor>();
       tensor->element = element;
-      tensor->value = isRanked(node->axis) ? emitRanked(*node, places, loc) : emitAxis(*node, places, axes, element, loc);
+      tensor->value = rounds                 ? define(places, axes, node->args[0], element, loc)
+                      : isRanked(node->axis) ? emitRanked(*node, places, loc)
+                                             : emitAxis(*node, places, axes, element, loc);
       auto read = std::make_shared<Node>(Node::Read, widened(element), node->range);
       for (const IndexRef &index : places) {
         tensor->shape.push_back(index->extent);
@@ -315,8 +320,8 @@ NodeRef Emitter::materialize(const NodeRef &node, const Indices &order,
         subscript.value = makeIndex(index, node->range);
         read->subscripts.push_back(std::move(subscript));
       }
-      if (node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin || node->axis == AxisKind::ArgSort ||
-          node->axis == AxisKind::TopPositions)
+      if (!rounds && (node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin ||
+                      node->axis == AxisKind::ArgSort || node->axis == AxisKind::TopPositions))
         tensor->bound = resolve(node->indices[0])->extent;
       read->tensor = tensor;
       return read;

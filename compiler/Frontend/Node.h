@@ -66,7 +66,9 @@ IndexRef resolve(IndexRef index);
 struct Tensor {
   Element element = Element::F32;
   llvm::SmallVector<Dim> shape;
-  std::optional<Dim> bound; ///< elements are in 0 .. bound - 1
+  std::optional<Dim> bound; ///< elements are in 0 .. bound - 1, or, where there is a
+  std::optional<Dim> least; ///< least, which may be below 0, in least .. bound - 1
+  bool inDeclared = false;  ///< the bound is part of the type: what is given anew keeps it
   mlir::Value value;        ///< null for a broadcast scalar
   NodeRef scalar;           ///< the broadcast scalar, free of indices
   std::string name;         ///< for messages
@@ -86,7 +88,7 @@ bool isRanked(AxisKind kind);
 enum class NodeOp : uint8_t {
   Neg, Not, Abs, Exp, Log, Sqrt, Rsqrt, Sin, Cos, Tanh, Erf, Floor, Ceil, Round,
   IsNan, Add, Sub, Mul, Div, FloorDiv, Mod, Pow, Min, Max, And, Or, Lt, Le, Gt,
-  Ge, Eq, Ne, Select
+  Ge, Eq, Ne, Select, Uniform
 };
 
 /// How a subscript that is not proved keeps inside its axis.

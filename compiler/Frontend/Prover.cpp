@@ -6,53 +6,28 @@
 
 namespace heddle::frontend {
 
-Dim LinearForms::dataSymbol(const std::string &key, Dim bound) {
-  Dim &symbol = data[key];
-  if (!symbol.isValid()) {
-    std::string name = "$" + std::to_string(data.size());
-    symbol = Dim::symbol("_" + name);
-    ranges[symbol.getSymbol().str()] = {Dim::constant(0), dims.resolve(bound) - 1};
+Dim LinearForms::dataSymbol(const std::string &key, Range range, NodeRef shown) {
+  auto [it, isNew] = data.try_emplace(key);
+  if (isNew) {
+    it->second = Dim::symbol("_$" + std::to_string(data.size()));
+    ranges[it->second.getSymbol().str()] = range;
+    if (shown)
+      texts[it->second.getSymbol().str()] = shown;
   }
-  return symbol;
+  return it->second;
 }
 
-Dim LinearForms::symbolOf(const NodeRef &node, Range range) {
-  if (!range.least.isValid() || !range.most.isValid())
-    return {};
-  Dim symbol = dataSymbol(llvm::utohexstr(uint64_t(node.get())), Dim::constant(1));
-  ranges[symbol.getSymbol().str()] = range;
-  return symbol;
-}
-
-LinearForms::Range LinearForms::endsOf(const NodeRef &node) {
-  if (!isInteger(node->type))
-    return {};
-  if (Dim value = of(node); value.isValid())
-    return {least(value), most(value)};
-  bool isChoice = node->kind == Node::Op &&
-                  (node->op == NodeOp::Min || node->op == NodeOp::Max || node->op == NodeOp::Select);
-  return isChoice ? endsOfChoice(node) : Range();
-}
-
-LinearForms::Range LinearForms::endsOfChoice(const NodeRef &node) {
-  if (auto it = ends.find(node.get()); it != ends.end())
-    return it->second;
-  Range a = endsOf(node->args[node->args.size() - 2]), b = endsOf(node->args.back());
-  Range both = {node->op == NodeOp::Max ? greater(a.least, b.least) : smaller(a.least, b.least),
-                node->op == NodeOp::Min ? smaller(a.most, b.most) : greater(a.most, b.most)};
-  // One operand alone says how large a min can be, and how small a max.
-  auto either = [](Dim x, Dim y) { return x.isValid() ? x : y; };
-  if (node->op == NodeOp::Max && !both.least.isValid())
-    both.least = either(a.least, b.least);
-  if (node->op == NodeOp::Min && !both.most.isValid())
-    both.most = either(a.most, b.most);
-  return ends[node.get()] = both;
+/// Where nothing is known of the node but its type.
+Dim LinearForms::opaque(const NodeRef &node, Range range) {
+  return dataSymbol(llvm::utohexstr(uint64_t(node.get())), range, node);
 }
 
 /// The smaller of two ends, without a min where it is known which that is.
 Dim LinearForms::smaller(Dim a, Dim b) const {
   if (!a.isValid() || !b.isValid())
     return {};
+  if (a == b)
+    return a;
   return dims.proveNonNegative(b - a) ? a : dims.proveNonNegative(a - b) ? b : Dim::min(a, b);
 }
 
@@ -96,75 +71,59 @@ Dim LinearForms::of(const NodeRef &node) {
       return product;
     }
     case Node::Read: {
-      if (!node->tensor->bound || node->pad)
+      if (!isInteger(node->type))
         return {};
+      Range range;
+      if (node->tensor->bound && !node->pad)
+        range = {node->tensor->least ? dims.resolve(*node->tensor->least) : Dim::constant(0),
+                 dims.resolve(*node->tensor->bound) - 1};
+      else if (!node->pad && node->tensor->element == Element::U8)
+        range = {Dim::constant(0), Dim::constant(UINT8_MAX)};
+      else if (!node->pad && node->tensor->element == Element::I8)
+        range = {Dim::constant(INT8_MIN), Dim::constant(INT8_MAX)};
+      if (node->pad || !node->tensor->value)
+        return opaque(node, range);
       // The same element read twice is the same number.
-      std::string key = llvm::utohexstr(uint64_t(
-          node->tensor->value ? node->tensor->value.getAsOpaquePointer()
-                              : node->tensor.get()));
+      std::string key = llvm::utohexstr(uint64_t(node->tensor->value.getAsOpaquePointer()));
       for (const Subscript &subscript : node->subscripts) {
         Dim at = of(subscript);
-        if (!at.isValid() || subscript.keep != Keep::Proved)
-          return dataSymbol(llvm::utohexstr(uint64_t(node.get())), *node->tensor->bound);
-        key += "[" + at.str() + "]";
+        if (!at.isValid())
+          return opaque(node, range);
+        key += "[" + std::to_string(unsigned(subscript.keep)) + ":" + at.str() + "]";
       }
-      return dataSymbol(key, *node->tensor->bound);
+      return dataSymbol(key, range, node);
     }
     case Node::Cat: {
+      if (!isInteger(node->type))
+        return {};
       // The ranges of the parts join.
-      Dim lo, hi;
-      for (const NodeRef &part : node->args) {
-        Dim value = isInteger(part->type) ? of(part) : Dim();
-        Dim low = least(value), high = most(value);
-        if (!low.isValid() || !high.isValid())
-          return {};
-        lo = lo.isValid() ? smaller(lo, low) : low;
-        hi = hi.isValid() ? greater(hi, high) : high;
+      Range joined = rangeOf(node->args[0]);
+      for (const NodeRef &part : llvm::drop_begin(node->args)) {
+        Range range = rangeOf(part);
+        joined = {smaller(joined.least, range.least), greater(joined.most, range.most)};
       }
-      return symbolOf(node, {lo, hi});
+      return opaque(node, joined);
     }
     case Node::Axis:
-      if ((node->axis == AxisKind::ArgMax || node->axis == AxisKind::ArgMin || node->axis == AxisKind::ArgSort ||
-           node->axis == AxisKind::TopPositions) &&
-          resolve(node->indices[0])->extent.isValid())
-        return dataSymbol(llvm::utohexstr(uint64_t(node.get())),
-                          resolve(node->indices[0])->extent);
-      return {};
+      return isInteger(node->type) ? opaque(node, rangeOfAxis(*node)) : Dim();
+    case Node::Cast: {
+      if (!isInteger(node->type))
+        return {};
+      const NodeRef &from = node->args[0];
+      if (from->type == Scalar::Bool)
+        return opaque(node, {Dim::constant(0), Dim::constant(1)});
+      if (isInteger(from->type) && node->type == Scalar::I32 && fits(of(from), node->element))
+        return of(from);
+      return opaque(node);
+    }
     case Node::Op: {
       if (!isInteger(node->type))
         return {};
-      llvm::SmallVector<Dim> args;
-      for (const NodeRef &arg : node->args)
-        args.push_back(of(arg));
-      auto both = [&] { return args[0].isValid() && args[1].isValid(); };
-      switch (node->op) {
-      case NodeOp::Neg: return args[0].isValid() ? -args[0] : Dim();
-      case NodeOp::Add: return both() ? args[0] + args[1] : Dim();
-      case NodeOp::Sub: return both() ? args[0] - args[1] : Dim();
-      case NodeOp::Mul: return both() ? args[0] * args[1] : Dim();
-      // An end that one side alone settles: min(max(x, 0), 9) of any x.
-      case NodeOp::Min: return both() ? Dim::min(args[0], args[1]) : symbolOf(node, endsOfChoice(node));
-      case NodeOp::Max: return both() ? Dim::max(args[0], args[1]) : symbolOf(node, endsOfChoice(node));
-      case NodeOp::FloorDiv:
-        return both() && proveNonNegative(args[1] - 1, {})
-                   ? Dim::floorDiv(args[0], args[1]) : Dim();
-      case NodeOp::Mod:
-        // Any dividend, also one about which nothing is known.
-        if (!args[1].isValid() || !proveNonNegative(args[1] - 1, {}))
-          return {};
-        return args[0].isValid() ? Dim::mod(args[0], args[1])
-                                 : dataSymbol(llvm::utohexstr(uint64_t(node.get())), args[1]);
-      case NodeOp::Select: {
-        // The ranges of the two sides join.
-        Dim a = args[1], b = args[2];
-        if (!a.isValid() || !b.isValid())
-          return {};
-        if (a == b)
-          return a;
-        return symbolOf(node, {smaller(least(a), least(b)), greater(most(a), most(b))});
-      }
-      default: return {};
-      }
+      Dim form = ofOp(node);
+      // What may wrap is a number of its own, the same wherever it is computed.
+      if (node->type == Scalar::Index || !form.isValid() || fits(form, node->type == Scalar::I64 ? Element::I64 : Element::I32))
+        return form;
+      return dataSymbol("wrapped " + form.str(), {}, node);
     }
     default:
       return {};
@@ -172,6 +131,99 @@ Dim LinearForms::of(const NodeRef &node) {
   };
   Dim result = compute();
   return known[node.get()] = result;
+}
+
+/// What an operation on integers gives, as a polynomial or as a number of its own.
+Dim LinearForms::ofOp(const NodeRef &node) {
+  llvm::SmallVector<Dim> args;
+  for (const NodeRef &arg : node->args) {
+    args.push_back(isInteger(arg->type) ? of(arg) : Dim());
+    if (isInteger(arg->type) && !args.back().isValid())
+      return {};
+  }
+  switch (node->op) {
+  case NodeOp::Neg: return -args[0];
+  case NodeOp::Add: return args[0] + args[1];
+  case NodeOp::Sub: return args[0] - args[1];
+  case NodeOp::Mul: return args[0] * args[1];
+  case NodeOp::Min: return Dim::min(args[0], args[1]);
+  case NodeOp::Max: return Dim::max(args[0], args[1]);
+  case NodeOp::FloorDiv:
+  case NodeOp::Mod: {
+    if (!proveNonNegative(args[1] - 1, {}))
+      return opaque(node);
+    Dim result = node->op == NodeOp::Mod ? Dim::mod(args[0], args[1]) : Dim::floorDiv(args[0], args[1]);
+    return result.isValid() ? result : opaque(node);
+  }
+  case NodeOp::Abs: {
+    Range range = {least(args[0]), most(args[0])};
+    return opaque(node, {Dim::constant(0), range.least.isValid() ? greater(range.most, -range.least) : Dim()});
+  }
+  case NodeOp::Select: {
+    // The ranges of the two sides join.
+    if (args[1] == args[2])
+      return args[1];
+    return opaque(node, {smaller(least(args[1]), least(args[2])), greater(most(args[1]), most(args[2]))});
+  }
+  default:
+    return opaque(node);
+  }
+}
+
+LinearForms::Range LinearForms::rangeOf(const NodeRef &node) {
+  Dim value = isInteger(node->type) ? of(node) : Dim();
+  return {least(value), most(value)};
+}
+
+/// Positions are in their axis; a sum has at most as many terms as its indices have
+/// places; an extreme is one of the values, where there are any.
+LinearForms::Range LinearForms::rangeOfAxis(const Node &node) {
+  Dim count = Dim::constant(1);
+  bool nonEmpty = !node.condition;
+  for (const IndexRef &raw : node.indices) {
+    Dim extent = resolve(raw)->extent;
+    if (!extent.isValid())
+      return {};
+    count = count * dims.resolve(extent);
+    nonEmpty &= dims.proveNonNegative(extent - 1);
+  }
+  switch (node.axis) {
+  case AxisKind::ArgMax:
+  case AxisKind::ArgMin:
+  case AxisKind::ArgSort:
+  case AxisKind::TopPositions:
+    return {Dim::constant(0), count - 1};
+  case AxisKind::Max:
+  case AxisKind::Min:
+  case AxisKind::TopValues:
+    return nonEmpty && node.axis != AxisKind::TopValues ? rangeOf(node.args[0]) : Range();
+  case AxisKind::Sum:
+  case AxisKind::CumSum: {
+    Range term = rangeOf(node.args[0]);
+    if (!term.least.isValid() || !term.most.isValid() || !dims.proveNonNegative(term.least))
+      return {};
+    Range range = {Dim::constant(0), term.most * count};
+    return fits(range.most, node.type == Scalar::I64 ? Element::I64 : Element::I32) ? range : Range();
+  }
+  default:
+    return {};
+  }
+}
+
+bool LinearForms::fits(Dim value, Element element) {
+  Dim lo = least(value), hi = most(value);
+  if (!lo.isValid() || !hi.isValid())
+    return false;
+  Bounds low = dims.bounds(lo), high = dims.bounds(hi);
+  if (!low.least || !high.most)
+    return false;
+  switch (element) {
+  case Element::I8:  return *low.least >= INT8_MIN && *high.most <= INT8_MAX;
+  case Element::U8:  return *low.least >= 0 && *high.most <= UINT8_MAX;
+  case Element::I32: return *low.least >= INT32_MIN && *high.most <= INT32_MAX;
+  case Element::I64: return true;
+  default:           return false;
+  }
 }
 
 void LinearForms::addFact(const Fact &fact, std::vector<Dim> &to) {
@@ -214,6 +266,22 @@ void LinearForms::addFact(const Fact &fact, std::vector<Dim> &to) {
   }
 }
 
+bool LinearForms::isLocal(Dim value) const {
+  return llvm::any_of(value.symbols(), [&](llvm::StringRef symbol) { return ranges.count(symbol.str()) != 0; });
+}
+
+Dim LinearForms::mostOverIndices(Dim value, std::map<std::string, NodeRef> &shown) {
+  std::map<std::string, Range> all = ranges;
+  for (llvm::StringRef symbol : value.symbols())
+    if (auto it = texts.find(symbol.str()); it != texts.end()) {
+      shown[symbol.str()] = it->second;
+      ranges.erase(symbol.str());
+    }
+  Dim result = most(value);
+  ranges = std::move(all);
+  return result;
+}
+
 std::optional<int> LinearForms::sign(Dim coefficient) {
   if (dims.proveNonNegative(coefficient))
     return 1;
@@ -230,36 +298,43 @@ Dim LinearForms::eliminate(Dim value, bool wantLeast) {
   auto isLocal = [&](llvm::StringRef symbol) { return ranges.count(symbol.str()) != 0; };
   auto touchesLocal = [&](Dim dim) { return llvm::any_of(dim.symbols(), isLocal); };
 
-  bool failed = false;
+  auto either = [&](Dim a, Dim b, bool least) { return !a.isValid() ? b : !b.isValid() ? a : least ? smaller(a, b) : greater(a, b); };
   value = value.rewrite([&](DimAtom atom) -> std::optional<Dim> {
     if (atom.isSymbol() || (!touchesLocal(atom.lhs()) && !touchesLocal(atom.rhs())))
       return std::nullopt;
     Dim a = atom.lhs(), b = atom.rhs(), lo, hi;
     switch (atom.kind()) {
     case DimAtom::FloorDiv:
-      if (touchesLocal(b)) { failed = true; return std::nullopt; }
       lo = least(a); hi = most(a);
+      if (touchesLocal(b)) {
+        // Of what is not negative a quotient is not greater.
+        bool nonNegative = lo.isValid() && dims.proveNonNegative(lo);
+        lo = nonNegative ? Dim::constant(0) : Dim();
+        hi = nonNegative ? hi : Dim();
+        break;
+      }
       if (lo.isValid()) lo = Dim::floorDiv(lo, b);
       if (hi.isValid()) hi = Dim::floorDiv(hi, b);
       break;
     case DimAtom::Mod:
       lo = Dim::constant(0);
-      hi = touchesLocal(b) ? most(b) - 1 : b - 1;
+      hi = touchesLocal(b) ? most(b) : b;
+      if (hi.isValid()) hi = hi - 1;
       break;
     case DimAtom::Min:
-      lo = smaller(least(a), least(b)); hi = smaller(most(a), most(b));
+      // The smaller is below whichever is bounded.
+      lo = smaller(least(a), least(b));
+      hi = either(most(a), most(b), /*least=*/true);
       break;
     case DimAtom::Max:
-      lo = greater(least(a), least(b)); hi = greater(most(a), most(b));
+      lo = either(least(a), least(b), /*least=*/false);
+      hi = greater(most(a), most(b));
       break;
     default: break;
     }
-    if (!lo.isValid() || !hi.isValid()) { failed = true; return std::nullopt; }
-    Dim symbol = dataSymbol("atom " + Dim::atom(atom).str(), Dim::constant(1));
-    ranges[symbol.getSymbol().str()] = {lo, hi};
-    return symbol;
+    return dataSymbol("atom " + Dim::atom(atom).str(), {lo, hi});
   });
-  if (failed)
+  if (!value.isValid())
     return {};
 
   // Each step removes one symbol; a range may mention others, but no cycle.
@@ -277,13 +352,16 @@ Dim LinearForms::eliminate(Dim value, bool wantLeast) {
     std::optional<int> direction;
     if (touchesLocal(a)) {
       if (dims.proveNonNegative(least(a))) direction = 1;
-      else if (dims.proveNonNegative(-most(a))) direction = -1;
+      else if (Dim end = most(a); end.isValid() && dims.proveNonNegative(-end)) direction = -1;
     } else {
       direction = sign(a);
     }
     if (!direction)
       return {};
-    value = a * ((*direction > 0) == wantLeast ? range.least : range.most) + b;
+    Dim end = (*direction > 0) == wantLeast ? range.least : range.most;
+    if (!end.isValid())
+      return {};
+    value = a * end + b;
     if (!value.isValid())
       return {};
   }
@@ -293,12 +371,104 @@ Dim LinearForms::eliminate(Dim value, bool wantLeast) {
 bool LinearForms::proveNonNegative(Dim value, llvm::ArrayRef<Dim> facts) {
   if (!value.isValid())
     return false;
-  if (Dim lo = least(value); lo.isValid() && dims.proveNonNegative(lo))
+  auto holds = [&](Dim rest) {
+    Dim lo = rest.isValid() ? least(rest) : Dim();
+    return lo.isValid() && dims.proveNonNegative(lo);
+  };
+  if (holds(value))
     return true;
-  for (Dim fact : facts)
-    if (Dim lo = least(value - fact); lo.isValid() && dims.proveNonNegative(lo))
+  llvm::SmallVector<Dim> all(assumed.begin(), assumed.end());
+  all.append(facts.begin(), facts.end());
+  for (Dim fact : all)
+    if (holds(value - fact))
       return true;
+  // Two facts together; no more, so that one can predict it.
+  constexpr size_t kMostPairs = 24;
+  for (size_t i = 0; i < all.size() && i < kMostPairs; ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (holds(value - all[i] - all[j]))
+        return true;
   return false;
+}
+
+//===----------------------------------------------------------------------===//
+// Facts of all elements
+//===----------------------------------------------------------------------===//
+
+/// `node` with indices replaced by what `by` says.
+static NodeRef replaceIndices(const NodeRef &node, const std::map<IndexVar *, NodeRef> &by) {
+  if (!node)
+    return node;
+  if (node->kind == Node::Index) {
+    auto it = by.find(resolve(node->index).get());
+    return it == by.end() ? node : it->second;
+  }
+  auto copy = std::make_shared<Node>(*node);
+  bool changed = false;
+  auto visit = [&](NodeRef &child) {
+    NodeRef next = replaceIndices(child, by);
+    changed |= next != child;
+    child = next;
+  };
+  for (NodeRef &arg : copy->args)
+    visit(arg);
+  for (Subscript &subscript : copy->subscripts) {
+    visit(subscript.value);
+    for (NodeRef &digit : subscript.digits)
+      visit(digit);
+  }
+  visit(copy->pad);
+  visit(copy->condition);
+  return changed ? NodeRef(copy) : node;
+}
+
+/// Every read in `node`, those in subscripts included.
+static void collectReads(const NodeRef &node, std::vector<NodeRef> &into) {
+  if (!node || into.size() > 256)
+    return;
+  if (node->kind == Node::Read && !llvm::is_contained(into, node))
+    into.push_back(node);
+  for (const NodeRef &arg : node->args)
+    collectReads(arg, into);
+  for (const Subscript &subscript : node->subscripts) {
+    collectReads(subscript.value, into);
+    for (const NodeRef &digit : subscript.digits)
+      collectReads(digit, into);
+  }
+}
+
+void LinearForms::addFacts(const Facts &facts, llvm::ArrayRef<NodeRef> goals, std::vector<Dim> &to) {
+  std::vector<NodeRef> wanted;
+  for (const Fact &fact : facts) {
+    addFact(fact, to);
+    const NodeRef &all = fact.condition;
+    if (!fact.holds || !all || all->kind != Node::Axis || all->axis != AxisKind::And || all->condition)
+      continue;
+    if (wanted.empty())
+      for (const NodeRef &goal : goals)
+        collectReads(goal, wanted);
+    // all[b](.. n[b] ..): of the elements of n that the goal reads.
+    std::vector<NodeRef> said;
+    collectReads(all->args[0], said);
+    for (const NodeRef &read : said)
+      for (const NodeRef &other : wanted) {
+        if (!read->tensor->value || read->tensor->value != other->tensor->value || read->pad || other->pad ||
+            read->subscripts.size() != other->subscripts.size())
+          continue;
+        // An index that runs over all of the axis stands for whatever is read there.
+        std::map<IndexVar *, NodeRef> by;
+        for (auto [mine, its, extent] : llvm::zip(read->subscripts, other->subscripts, read->tensor->shape)) {
+          IndexRef index = mine.value && mine.value->kind == Node::Index ? resolve(mine.value->index) : nullptr;
+          bool isBound = index && llvm::any_of(all->indices, [&](const IndexRef &i) { return resolve(i) == index; });
+          if (isBound && its.value && mine.keep == Keep::Proved && its.keep == Keep::Proved && dims.equal(index->extent, extent))
+            by[index.get()] = its.value;
+        }
+        if (!llvm::all_of(all->indices, [&](const IndexRef &i) { return by.count(resolve(i).get()); }))
+          continue;
+        kept.push_back(replaceIndices(all->args[0], by));
+        addFact({kept.back(), true}, to);
+      }
+  }
 }
 
 } // namespace heddle::frontend

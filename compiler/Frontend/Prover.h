@@ -39,7 +39,7 @@ struct Cut {
 };
 
 /// Integer expressions as polynomials whose symbols include index variables
-/// (IndexVar::symbol) and bounded data.
+/// (IndexVar::symbol) and data.
 class LinearForms {
 public:
   explicit LinearForms(const DimContext &dims) : dims(dims) {}
@@ -49,34 +49,46 @@ public:
   Dim of(const Subscript &subscript);
   /// Adds what `fact` says, as polynomials >= 0.
   void addFact(const Fact &fact, std::vector<Dim> &to);
+  /// The same of several, and of `all[b](..)` what it says of the elements that
+  /// `goals` read.
+  void addFacts(const Facts &facts, llvm::ArrayRef<NodeRef> goals, std::vector<Dim> &to);
+  /// From here on each of these is known to be >= 0.
+  void assume(llvm::ArrayRef<Dim> facts) { assumed.insert(assumed.end(), facts.begin(), facts.end()); }
   /// Proves value >= 0 for all values of the indices and data in it.
   bool proveNonNegative(Dim value, llvm::ArrayRef<Dim> facts);
   /// The greatest value over all indices and data: free of them. Or invalid.
-  Dim most(Dim value) { return eliminate(value, /*least=*/false); }
-  Dim least(Dim value) { return eliminate(value, /*least=*/true); }
+  Dim most(Dim value) { return value.isValid() ? eliminate(value, /*least=*/false) : Dim(); }
+  Dim least(Dim value) { return value.isValid() ? eliminate(value, /*least=*/true) : Dim(); }
+  /// The greatest over the indices alone; `shown` maps the symbols of data that are
+  /// left to what they are read from.
+  Dim mostOverIndices(Dim value, std::map<std::string, NodeRef> &shown);
+  /// Is every value a number of the integer type?
+  bool fits(Dim value, Element element);
+  /// Has it symbols of indices or data?
+  bool isLocal(Dim value) const;
 
 private:
+  /// Either end may be unknown.
   struct Range {
     Dim least, most;
   };
-  /// The ends of an integer's range. Either may be invalid: of max(x, 0) one is
-  /// known, whatever x is.
-  Range endsOf(const NodeRef &node);
-  /// The same, of a min, max or select, by those of its operands.
-  Range endsOfChoice(const NodeRef &node);
-  /// A symbol for the value of `node`, which lies in `range`.
-  Dim symbolOf(const NodeRef &node, Range range);
   Dim smaller(Dim a, Dim b) const;
   Dim greater(Dim a, Dim b) const;
   Dim eliminate(Dim value, bool least);
-  Dim dataSymbol(const std::string &key, Dim bound);
+  Dim ofOp(const NodeRef &node);
+  Dim opaque(const NodeRef &node, Range range = {});
+  Range rangeOf(const NodeRef &node);
+  Range rangeOfAxis(const Node &node);
+  Dim dataSymbol(const std::string &key, Range range, NodeRef shown = nullptr);
   std::optional<int> sign(Dim coefficient);
 
   const DimContext &dims;
   std::map<std::string, Range> ranges; ///< by symbol
   std::map<std::string, Dim> data;     ///< symbols of data, by what is read
+  std::map<std::string, NodeRef> texts; ///< by symbol: where data stands in the text
   std::map<const Node *, Dim> known;
-  std::map<const Node *, Range> ends;
+  std::vector<NodeRef> kept; ///< nodes made here, whose addresses are keys
+  std::vector<Dim> assumed;
 };
 
 } // namespace heddle::frontend

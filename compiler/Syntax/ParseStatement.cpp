@@ -205,7 +205,9 @@ bool Parser::target(Target &target) {
   if (!expectName(target.name, "a name"))
     return false;
   if (at(".")) {
-    fail("'=' (state changes by := or +=)");
+    take();
+    std::string field = peek().kind == Token::Name ? take().text.str() : "..";
+    diagnostics.error(from(target.range), target.name + "." + field + " is state; it changes by := or +=");
     return false;
   }
   if (at("[")) {

@@ -11,6 +11,12 @@ namespace heddle::frontend {
 llvm::Expected<std::string> readModelFile(llvm::StringRef path) {
   namespace fs = llvm::sys::fs;
   auto failed = [&](const llvm::Twine &why) { return llvm::createStringError("cannot read " + path + ": " + why); };
+  // To open a named pipe may take for ever; what the shell hands over (/dev/stdin,
+  // /dev/fd/63) is open already.
+  fs::file_status status;
+  if (!fs::status(path, status) && status.type() == fs::file_type::fifo_file && !path.starts_with("/dev/") &&
+      !path.starts_with("/proc/"))
+    return failed("it is a named pipe, no file");
   auto file = fs::openNativeFileForRead(path);
   if (!file)
     return failed(llvm::toString(file.takeError()));

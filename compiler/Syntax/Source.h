@@ -28,8 +28,8 @@ struct SourceRange {
 /// A model is a page or some; a larger file is a mistake.
 constexpr size_t kMostModelBytes = 16u << 20;
 
-/// The text of a model file: a regular one, or what a pipe or device gives, of
-/// which no more is read than a model may have. Errors name the file.
+/// The text of a model file: a regular one, or what an open pipe or a device gives,
+/// of which no more is read than a model may have. Errors name the file.
 llvm::Expected<std::string> readModelFile(llvm::StringRef path);
 
 /// Owns the text of all files of a compilation.

@@ -48,6 +48,19 @@ def Graph_ExtentOp : Graph_Op<"extent", [Pure]> {
   let hasFolder = 1;
 }
 
+def Graph_UniformOp : Graph_Op<"uniform", [Pure]> {
+  let summary = "a number in [0, 1) that its operands decide";
+  let description = [{
+    Philox4x32-10: `seed` is its key, the `counter` is folded into its counter;
+    the top 24 bits of the first word, over 2^24. The same on every machine.
+
+    `%0 = graph.uniform %seed, %b, %v : f32`
+  }];
+  let arguments = (ins I64:$seed, Variadic<I64>:$counter);
+  let results = (outs F32:$result);
+  let assemblyFormat = "$seed (`,` $counter^)? attr-dict `:` type($result)";
+}
+
 def Graph_YieldOp : Graph_Op<"yield", [
     Pure, Terminator, AttrSizedOperandSegments,
     ParentOneOf<["MapOp", "ReduceOp", "ArgReduceOp", "SoftmaxOp", "CumulateOp",

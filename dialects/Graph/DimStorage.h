@@ -67,6 +67,8 @@ struct DimBuilder {
   static llvm::ArrayRef<DimTerm> termsOf(Dim dim) { return dim.storage->terms; }
   static uint64_t weightOf(Dim dim) { return dim.storage->weight; }
   static const detail::AtomStorage *storageOf(DimAtom a) { return a.storage; }
+  /// The atom that `dim` is, if it is one and nothing else.
+  static std::optional<DimAtom> asAtom(Dim dim);
   /// Interns an atom; the Dim that it is, or invalid if it is too large.
   static Dim atom(DimAtom::Kind kind, llvm::StringRef name, Dim lhs, Dim rhs);
   /// Higher degrees first, then lexicographic by atoms.

@@ -80,8 +80,12 @@ DimBounds::DimBounds(ArrayAttr sizes) {
 
 DimBounds DimBounds::enclosing(Operation *op) {
   for (; op; op = op->getParentOp()) {
-    if (auto sizes = op->getAttrOfType<ArrayAttr>("graph.dims"))
-      return DimBounds(sizes);
+    if (auto sizes = op->getAttrOfType<ArrayAttr>("graph.dims")) {
+      DimBounds bounds(sizes);
+      if (auto born = op->getAttrOfType<ArrayAttr>("graph.born"))
+        llvm::append_range(bounds.known, DimBounds(born).known);
+      return bounds;
+    }
     if (auto sizes = op->getAttrOfType<ArrayAttr>("sizes"))
       return DimBounds(sizes);
   }

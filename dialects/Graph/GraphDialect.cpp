@@ -55,11 +55,23 @@ static LogicalResult verifyDims(Operation *op, Attribute value) {
   auto sizes = dyn_cast<ArrayAttr>(value);
   if (!sizes || !llvm::all_of(sizes, llvm::IsaPred<SizeAttr>))
     return op->emitOpError("expected 'graph.dims' to be an array of #graph.size");
+  SmallVector<Attribute> all(sizes.begin(), sizes.end());
+  if (auto born = op->getAttrOfType<ArrayAttr>("graph.born"))
+    all.append(born.begin(), born.end());
   llvm::StringSet<> names;
-  for (auto size : sizes.getAsRange<SizeAttr>())
-    if (!names.insert(size.getName()).second)
+  for (Attribute attr : all)
+    if (auto size = dyn_cast<SizeAttr>(attr); size && !names.insert(size.getName()).second)
       return op->emitOpError("declares dimension '") << size.getName() << "' twice";
-  return verifySymbolsAreDeclared(op, sizes);
+  return verifySymbolsAreDeclared(op, ArrayAttr::get(op->getContext(), all));
+}
+
+/// graph.born: the sizes of dimensions that no argument has, but a state or
+/// graph.dim. They are declared together with graph.dims, which is there too.
+static LogicalResult verifyBorn(Operation *op, Attribute value) {
+  auto sizes = dyn_cast<ArrayAttr>(value);
+  if (sizes && llvm::all_of(sizes, llvm::IsaPred<SizeAttr>) && op->hasAttr("graph.dims"))
+    return success();
+  return op->emitOpError("expected 'graph.born' to be an array of #graph.size beside 'graph.dims'");
 }
 
 static LogicalResult verifyExample(Operation *op, Attribute value) {
@@ -103,6 +115,8 @@ LogicalResult GraphDialect::verifyOperationAttribute(Operation *op,
   if (isa<FunctionOpInterface>(op)) {
     if (name == "graph.dims")
       return verifyDims(op, named.getValue());
+    if (name == "graph.born")
+      return verifyBorn(op, named.getValue());
     if (name == "graph.facts") {
       auto facts = dyn_cast<ArrayAttr>(named.getValue());
       if (facts && llvm::all_of(facts, llvm::IsaPred<FactAttr>))

@@ -49,7 +49,7 @@ static bool isScalar(Type type) {
 
 /// C6 and C7, for one op of the body.
 static LogicalResult verifyBodyOp(ComprehensionOpInterface op, Operation &inner) {
-  if (!isa<ReadOp, ExtentOp, YieldOp>(inner)) /*comprehension_c6*/ {
+  if (!isa<ReadOp, ExtentOp, UniformOp, YieldOp>(inner)) /*comprehension_c6*/ {
     Dialect *dialect = inner.getDialect();
     if (!isa_and_nonnull<arith::ArithDialect, math::MathDialect>(dialect) ||
         inner.getNumRegions() != 0)

@@ -577,3 +577,190 @@ func.func @sort_c1(%x: !graph.tensor<[4, 6], f32>) -> !graph.tensor<[4, 6], i32>
   } : !graph.tensor<[4, 6], i32>
   return %y : !graph.tensor<[4, 6], i32>
 }
+
+// Control and state.
+
+// -----
+
+func.func @loop_c1(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected i32 scalars as 'lower' and 'upper'}}
+  graph.loop %c to %i {
+  ^bb0(%k: !graph.tensor<[], i32>):
+    graph.next
+  } : (!graph.tensor<[], i1>, !graph.tensor<[], i32>) -> ()
+  return
+}
+
+// -----
+
+func.func @loop_c2(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected a body that takes an i32 scalar and what is carried, which are the results}}
+  %y = graph.loop %i to %i carries(%x) {
+  ^bb0(%k: !graph.tensor<[], i32>):
+    graph.next %x : !graph.tensor<[4], f32>
+  } : (!graph.tensor<[], i32>, !graph.tensor<[], i32>, !graph.tensor<[4], f32>) -> !graph.tensor<[4], f32>
+  return
+}
+
+// -----
+
+func.func @loop_c3(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected the body to end in a graph.next of what is carried}}
+  %y = graph.loop %i to %i carries(%x) {
+  ^bb0(%k: !graph.tensor<[], i32>, %z: !graph.tensor<[4], f32>):
+    graph.next
+  } : (!graph.tensor<[], i32>, !graph.tensor<[], i32>, !graph.tensor<[4], f32>) -> !graph.tensor<[4], f32>
+  return
+}
+
+// -----
+
+func.func @scan_c1(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected a body that takes an i32 scalar and what is carried, with which the results begin}}
+  %y = graph.scan <"t", 5> carries(%x) {
+  ^bb0(%k: !graph.tensor<[], i32>):
+    graph.next %x : !graph.tensor<[4], f32>
+  } : (!graph.tensor<[4], f32>) -> !graph.tensor<[4], f32>
+  return
+}
+
+// -----
+
+func.func @scan_c2(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected the body to end in a graph.next of what is carried and of what is stacked}}
+  %y = graph.scan <"t", 5> {
+  ^bb0(%k: !graph.tensor<[], i32>):
+    graph.next %x : !graph.tensor<[4], f32>
+  } : () -> !graph.tensor<[6, 4], f32>
+  return
+}
+
+// -----
+
+func.func @if_c1(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected an i1 scalar as 'condition'}}
+  graph.if %i then {
+    graph.next
+  } else {
+    graph.next
+  } : (!graph.tensor<[], i32>) -> ()
+  return
+}
+
+// -----
+
+func.func @if_c2(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected regions without arguments that end in a graph.next of the results}}
+  %y = graph.if %c then {
+    graph.next %x : !graph.tensor<[4], f32>
+  } else {
+    graph.next
+  } : (!graph.tensor<[], i1>) -> !graph.tensor<[4], f32>
+  return
+}
+
+// -----
+
+func.func @while_c1(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  graph.loop %i to %i {
+  ^bb0(%k: !graph.tensor<[], i32>):
+    // expected-error@+1 {{expected an i1 scalar as 'condition'}}
+    graph.while %x : !graph.tensor<[4], f32>
+    graph.next
+  } : (!graph.tensor<[], i32>, !graph.tensor<[], i32>) -> ()
+  return
+}
+
+// -----
+
+func.func @require_c1(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected an i1 scalar as 'condition'}}
+  graph.require %i, "no" : !graph.tensor<[], i32>
+  return
+}
+
+// -----
+
+func.func @dim_c1(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected an i32 scalar as 'value'}}
+  graph.dim "N" = %x at most 4 : !graph.tensor<[4], f32>
+  return
+}
+
+// -----
+
+func.func @grad_c1(%i: !graph.tensor<[], i32>, %c: !graph.tensor<[], i1>, %x: !graph.tensor<[4], f32>, %s: !graph.tensor<[], f32>) {
+  // expected-error@+1 {{expected an f32 scalar as 'loss'}}
+  %y = graph.grad %i by %x : !graph.tensor<[], i32>, !graph.tensor<[4], f32>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{has two fields 'n'}}
+graph.state @state_c1 ["n", "n"] dims [] {
+  graph.next
+}
+
+// -----
+
+// expected-error@+1 {{expected at least one field}}
+graph.state @state_c1_none [] dims [] {
+  graph.next
+}
+
+// -----
+
+// expected-error@+1 {{expected a body without arguments that gives a value for each field}}
+graph.state @state_c2 ["n"] dims [] {
+  graph.next
+}
+
+// -----
+
+graph.state @state_c3 ["n"] dims [#graph.size<"B", 1, 8>] {
+  // expected-error@+1 {{uses dimension 'S' (in S), which the enclosing function does not declare}}
+  %0 = graph.map [s: S] {
+  ^bb0(%s: index):
+    %c = arith.constant 0 : i32
+    graph.yield %c : i32
+  } : !graph.tensor<[S], i32>
+  graph.next %0 : !graph.tensor<[S], i32>
+}
+
+// -----
+
+graph.state @cache ["n"] dims [] {
+  %0 = graph.map [] {
+    %c = arith.constant 0 : i32
+    graph.yield %c : i32
+  } : !graph.tensor<[], i32>
+  graph.next %0 : !graph.tensor<[], i32>
+}
+func.func @state_get_c1() {
+  // expected-error@+1 {{expected 'cache' to be a graph.state with a field 'm' like '!graph.tensor<[], i32>'}}
+  %0 = graph.state_get @cache["m"] : !graph.tensor<[], i32>
+  return
+}
+
+// -----
+
+graph.state @cache ["n"] dims [] {
+  %0 = graph.map [] {
+    %c = arith.constant 0 : i32
+    graph.yield %c : i32
+  } : !graph.tensor<[], i32>
+  graph.next %0 : !graph.tensor<[], i32>
+}
+func.func @state_set_c1(%x: !graph.tensor<[4], i32>) {
+  // expected-error@+1 {{expected 'cache' to be a graph.state with a field 'n' like '!graph.tensor<[4], i32>'}}
+  graph.state_set @cache["n"] = %x : !graph.tensor<[4], i32>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{expected 'graph.born' to be an array of #graph.size beside 'graph.dims'}}
+func.func @born() attributes {graph.born = [#graph.size<"N", 0, 8>]} {
+  return
+}

@@ -132,3 +132,62 @@ func.func @sort(%x: !graph.tensor<[4, 6], f32>, %keep: !graph.tensor<[6], i1>) -
   } : !graph.tensor<[4, 3], i32>
   return %y : !graph.tensor<[4, 3], i32>
 }
+
+// CHECK-LABEL: graph.state @cache ["n"] dims [#graph.size<"B", 1, 8>] {
+graph.state @cache ["n"] dims [#graph.size<"B", 1, 8>] {
+  %0 = graph.map [b: B] {
+  ^bb0(%b: index):
+    %zero = arith.constant 0 : i32
+    graph.yield %zero : i32
+  } : !graph.tensor<[B], i32>
+  // CHECK: graph.next %{{.*}} : !graph.tensor<[B], i32>
+  graph.next %0 : !graph.tensor<[B], i32>
+}
+
+// CHECK-LABEL: func.func @control(
+func.func @control(%c: !graph.tensor<[], i1>, %k: !graph.tensor<[], i32>, %x: !graph.tensor<[B], f32>, %seed: !graph.tensor<[], i64>)
+    -> (!graph.tensor<[B], f32>, !graph.tensor<[5, B], f32>)
+    attributes {graph.dims = [#graph.size<"B", 1, 8>], graph.born = [#graph.size<"N", 0, 9>]} {
+  // CHECK: graph.require %{{.*}}, "too late" : !graph.tensor<[], i1>
+  graph.require %c, "too late" : !graph.tensor<[], i1>
+  // CHECK: graph.dim "N" = %{{.*}} at most B + 1 : !graph.tensor<[], i32>
+  graph.dim "N" = %k at most B + 1 : !graph.tensor<[], i32>
+  // CHECK: graph.state_get @cache["n"] : !graph.tensor<[B], i32>
+  %n = graph.state_get @cache["n"] : !graph.tensor<[B], i32>
+  // CHECK: graph.loop %{{.*}} to %{{.*}} carries(%{{.*}}) {
+  // CHECK-NEXT: ^bb0(%{{.*}}: !graph.tensor<[], i32>, %{{.*}}: !graph.tensor<[B], f32>):
+  %y = graph.loop %k to %k carries(%x) {
+  ^bb0(%turn: !graph.tensor<[], i32>, %z: !graph.tensor<[B], f32>):
+    // CHECK: graph.while %{{.*}} : !graph.tensor<[], i1>
+    graph.while %c : !graph.tensor<[], i1>
+    // CHECK: graph.next %{{.*}} : !graph.tensor<[B], f32>
+    graph.next %z : !graph.tensor<[B], f32>
+  // CHECK: } : (!graph.tensor<[], i32>, !graph.tensor<[], i32>, !graph.tensor<[B], f32>) -> !graph.tensor<[B], f32>
+  } : (!graph.tensor<[], i32>, !graph.tensor<[], i32>, !graph.tensor<[B], f32>) -> !graph.tensor<[B], f32>
+  // CHECK: graph.scan <"t", 5> carries(%{{.*}}) {
+  %s:2 = graph.scan <"t", 5> carries(%y) {
+  ^bb0(%t: !graph.tensor<[], i32>, %z: !graph.tensor<[B], f32>):
+    graph.next %z, %z : !graph.tensor<[B], f32>, !graph.tensor<[B], f32>
+  } : (!graph.tensor<[B], f32>) -> (!graph.tensor<[B], f32>, !graph.tensor<[5, B], f32>)
+  // CHECK: graph.if %{{.*}} then {
+  // CHECK: } else {
+  %i = graph.if %c then {
+    graph.next %s#0 : !graph.tensor<[B], f32>
+  } else {
+    graph.next %x : !graph.tensor<[B], f32>
+  } : (!graph.tensor<[], i1>) -> !graph.tensor<[B], f32>
+  %l = graph.reduce sum [] over [b: B] {
+  ^bb0(%b: index):
+    %0 = graph.read %i[%b] : !graph.tensor<[B], f32>
+    %1 = graph.read %seed[] : !graph.tensor<[], i64>
+    // CHECK: graph.uniform %[[SEED:.*]], %[[SEED]] : f32
+    %2 = graph.uniform %1, %1 : f32
+    %3 = arith.addf %0, %2 : f32
+    graph.yield %3 : f32
+  } : !graph.tensor<[], f32>
+  // CHECK: graph.grad %{{.*}} by %{{.*}} : !graph.tensor<[], f32>, !graph.tensor<[B], f32>
+  %g = graph.grad %l by %x : !graph.tensor<[], f32>, !graph.tensor<[B], f32>
+  // CHECK: graph.state_set @cache["n"] = %{{.*}} : !graph.tensor<[B], i32>
+  graph.state_set @cache["n"] = %n : !graph.tensor<[B], i32>
+  return %g, %s#1 : !graph.tensor<[B], f32>, !graph.tensor<[5, B], f32>
+}

@@ -109,6 +109,8 @@ int runModelCommand(const Arguments &arguments) {
     return code;
   std::vector<driver::Array> results;
   if (arguments.reference) {
+    if (llvm::Error error = driver::checkLowerable(session.model))
+      return fail(std::move(error));
     if (llvm::Error error = checkInputs(session.entry, session.inputs, session.dims))
       return fail(std::move(error));
     driver::Model &model = session.model;
