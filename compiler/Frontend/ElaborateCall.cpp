@@ -474,8 +474,10 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
   // A dimension that only the results have is known when they are.
   std::vector<const ast::Expr *> later;
   for (const ast::Expr *fact : laterFacts(block, callee, later))
-    if (!holds(*fact, callee.scope, "at this call"))
+    if (!holds(*fact, callee.scope, "at this call")) {
+      note(call.range, block.name + " is called here");
       return Value::poison();
+    }
 
   // Run the body.
   Frame *outer = frame;
@@ -493,8 +495,10 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
     return Value::poison();
   }
   for (const ast::Expr *fact : later)
-    if (!callee.result.isPoison() && !holds(*fact, callee.scope, "at this call"))
+    if (!callee.result.isPoison() && !holds(*fact, callee.scope, "at this call")) {
+      note(call.range, block.name + " is called here");
       return Value::poison();
+    }
   return callee.result;
 }
 

@@ -282,7 +282,7 @@ bool Elaborator::checkSubscript(const NodeRef &read, unsigned axis, const Facts 
                                              : "; add require " + fact + ", \"..\", or write \"drop\" behind it"));
     return false;
   }
-  if (!most.isValid() && !least.isValid()) {
+  if (!end.isValid()) {
     error(subscript.range, whole + " can be out of range: nothing bounds " + part + "; declare it \"in " +
                                read->tensor->shape[axis].str() + "\", or write clamp(" + part + ") or \"pad 0\"");
     return false;

@@ -121,7 +121,8 @@ Dim LinearForms::of(const NodeRef &node) {
         return {};
       Dim form = ofOp(node);
       // What may wrap is a number of its own, the same wherever it is computed.
-      if (node->type == Scalar::Index || !form.isValid() || fits(form, node->type == Scalar::I64 ? Element::I64 : Element::I32))
+      bool mayWrap = node->op == NodeOp::Neg || node->op == NodeOp::Add || node->op == NodeOp::Sub || node->op == NodeOp::Mul;
+      if (!mayWrap || node->type == Scalar::Index || !form.isValid() || fits(form, node->type == Scalar::I64 ? Element::I64 : Element::I32))
         return form;
       return dataSymbol("wrapped " + form.str(), {}, node);
     }
