@@ -53,7 +53,7 @@ def check_covered(folder):
         if name not in files:
             continue
         sets = [w for text in REFUSED_SETS.get(name, "").split() for w in ("--set", text)]
-        _, problem = run("heddle", "check", folder / name, *sets)
+        _, problem = run("heddle", "compile", folder / name, "--emit=kernels", *sets)
         if not problem:
             bad.append(f"{name}: compiles by now; move it to MODELS in zoo/table.py")
         elif message not in problem:
