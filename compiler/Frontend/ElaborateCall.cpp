@@ -2,6 +2,8 @@
 
 #include "compiler/Frontend/Elaborator.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 namespace heddle::frontend {
 
 using llvm::Twine;

@@ -6,6 +6,7 @@
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace heddle::frontend {
 

@@ -3,6 +3,7 @@
 #include "compiler/Frontend/Elaborator.h"
 
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace heddle::frontend {
 
