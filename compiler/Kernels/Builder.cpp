@@ -34,6 +34,10 @@ void collectIndices(const ExprRef &expr, std::vector<bool> &used) {
   collectIndices(expr, used, seen);
 }
 
+int64_t mostOf(const Kernel &kernel, const Extent &extent) {
+  return std::max<int64_t>(extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most, 1);
+}
+
 bool isContraction(const Stage &stage) {
   if (stage.kind != StageKind::Reduce || stage.combiner != Combiner::Sum || stage.values.size() != 1)
     return false;

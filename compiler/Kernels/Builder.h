@@ -91,6 +91,9 @@ private:
   std::map<const Expr *, bool> dataExprs;
 };
 
+/// The most places that an index or axis of this extent has, at least 1.
+int64_t mostOf(const Kernel &kernel, const Extent &extent);
+
 /// Is `stage` a sum of products of two reads (or padded reads), each with an index of the result
 /// that the other lacks? Structure, never names.
 bool isContraction(const Stage &stage);

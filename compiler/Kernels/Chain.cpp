@@ -28,10 +28,6 @@ static constexpr int64_t kMostBlockBytes = 144 * 1024;
 /// given to threads one by one.
 static constexpr int64_t kLongRows = 1024;
 
-static int64_t mostOf(const Kernel &kernel, const Extent &extent) {
-  return std::max<int64_t>(extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most, 1);
-}
-
 /// Room for a row: whole vectors, an odd number of them, since the rows of a block at one
 /// column would else share a few sets of the first-level cache.
 static int64_t paddedColumns(int64_t most) { return ((most + 15) / 16 | 1) * 16; }
@@ -163,10 +159,7 @@ std::string scheduleChain(Builder &builder, const Chain &chain, Func out, const 
     runInParallel(out, others[others.size() - 2], others.back());
   }
   placeAccumulators(builder, chain.values, LoopLevel(out, loops.panel), facts);
-  if (chain.values.source == Tile::Packed) {
-    Func panel = builder.stages[chain.values.stage].locals[1];
-    panel.compute_at(out, loops.panel).vectorize(panel.args()[0], std::min(chain.values.width, facts.vector));
-  }
+  placePanel(builder, chain.values, LoopLevel(out, loops.panel), facts);
 
   // The softmax, a row at a time.
   Var j = soft.vars.back(), i = soft.vars[chain.scores.row];
@@ -193,10 +186,7 @@ std::string scheduleChain(Builder &builder, const Chain &chain, Func out, const 
       scoreOrder.push_back(soft.vars[v]);
   scores.reorder(scoreOrder);
   placeAccumulators(builder, chain.scores, LoopLevel(scores, inBlock.block), facts);
-  if (chain.scores.source == Tile::Packed) {
-    Func panel = builder.stages[chain.scores.stage].locals[1];
-    panel.compute_at(scores, inBlock.panel).vectorize(panel.args()[0], std::min(chain.scores.width, facts.vector));
-  }
+  placePanel(builder, chain.scores, LoopLevel(scores, inBlock.panel), facts);
   return "blocks of " + std::to_string(chain.values.rows) + " rows: " + describeTile(chain.scores) + "; softmax; " +
          describeTile(chain.values);
 }

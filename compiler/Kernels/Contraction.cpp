@@ -197,9 +197,7 @@ bool findTileOf(const Kernel &kernel, int stageNumber, int operand, int row, con
     int64_t bytes = 4 * tile.width;
     bool fits = true;
     for (size_t i = stage.numResultIndices; i < stage.indices.size(); ++i) {
-      const Extent &extent = stage.indices[i].extent;
-      int64_t most = extent.isConstant() ? extent.constant : kernel.sizes[extent.size].most;
-      fits &= !__builtin_mul_overflow(bytes, std::max<int64_t>(most, 1), &bytes);
+      fits &= !__builtin_mul_overflow(bytes, mostOf(kernel, stage.indices[i].extent), &bytes);
     }
     tile.rows = tileRows(tile, stage.indices[tile.row].extent, facts);
     if (fits && bytes <= kMostPanelBytes)
@@ -294,9 +292,8 @@ HExpr TileBuilder::pack(const std::vector<HExpr> &indices) {
   panel.bound_extent(n, tile.width);
   for (int i = stage.indices.size(); i-- > stage.numResultIndices;) {
     const Extent &extent = stage.indices[i].extent;
-    int64_t most = extent.isConstant() ? extent.constant : builder.kernel.sizes[extent.size].most;
     if (!extent.isConstant())
-      panel.bound_storage(Var(prefix + "_K" + std::to_string(i)), int(std::max<int64_t>(most, 1)));
+      panel.bound_storage(Var(prefix + "_K" + std::to_string(i)), int(mostOf(builder.kernel, extent)));
   }
   panel.store_in(MemoryType::Stack);
   built.locals.push_back(panel);
@@ -395,6 +392,13 @@ void placeAccumulators(Builder &builder, const Tile &tile, LoopLevel at, const F
   acc.update().reorder(order).split(an, av, ai, lanes).vectorize(ai).unroll(av).unroll(am);
 }
 
+void placePanel(Builder &builder, const Tile &tile, LoopLevel at, const Facts &facts) {
+  if (tile.source != Tile::Packed)
+    return;
+  Func panel = builder.stages[tile.stage].locals[1];
+  panel.compute_at(at).vectorize(panel.args()[0], std::min(tile.width, facts.vector));
+}
+
 Var runInParallel(Func func, Var inner, Var outer) {
   if (inner.name() != outer.name()) {
     Var fused(func.name() + "_F");
@@ -446,10 +450,7 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
   size_t first = tile.source == Tile::Panels || others.size() < 2 ? 0 : others.size() - 2;
   runInParallel(out, others[first], others[std::min(first + 1, others.size() - 1)]);
   placeAccumulators(builder, tile, LoopLevel(out, inner), facts);
-  if (tile.source == Tile::Packed) {
-    Func panel = built.locals[1];
-    panel.compute_at(out, p).vectorize(panel.args()[0], std::min(tile.width, facts.vector));
-  }
+  placePanel(builder, tile, LoopLevel(out, p), facts);
   std::string how = describeTile(tile);
   return group > 1 ? how + " in groups of " + std::to_string(group) : how;
 }

@@ -70,6 +70,9 @@ TileLoops splitTile(Halide::Func func, const Tile &tile, Halide::Var column, Hal
 /// Computes the accumulators of a tile at `at`.
 void placeAccumulators(Builder &builder, const Tile &tile, Halide::LoopLevel at, const Facts &facts);
 
+/// Gathers the panel of a tile at `at`, if its columns are packed on the stack.
+void placePanel(Builder &builder, const Tile &tile, Halide::LoopLevel at, const Facts &facts);
+
 /// Makes two neighbouring loops (or one, given twice) a flat parallel one. Never three: through
 /// two levels of fusing Halide does not see that a task has one value of each index.
 Halide::Var runInParallel(Halide::Func func, Halide::Var inner, Halide::Var outer);

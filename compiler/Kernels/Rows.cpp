@@ -317,9 +317,7 @@ bool RowSchedule::isInRow(const Built &built, size_t index) {
 int64_t RowSchedule::rowElements(const Built &built) {
   int64_t elements = 1;
   for (size_t i = 0; i < built.extents.size(); ++i) {
-    const Extent &extent = built.extents[i];
-    int64_t most = extent.isConstant() ? extent.constant : builder.kernel.sizes[extent.size].most;
-    if (isInRow(built, i) && __builtin_mul_overflow(elements, std::max<int64_t>(most, 1), &elements))
+    if (isInRow(built, i) && __builtin_mul_overflow(elements, mostOf(builder.kernel, built.extents[i]), &elements))
       return INT64_MAX;
   }
   return elements;

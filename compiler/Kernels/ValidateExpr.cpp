@@ -147,6 +147,9 @@ void ExprChecker::checkOperation(const Expr &expr, const std::string &where) {
     holds = isFloat(type);
   }
   require(holds, where + name + " does not take " + text(type));
+  bool divides = expr.op == Op::FloorDiv || expr.op == Op::Mod;
+  require(!divides || expr.args[1]->op != Op::Const || expr.args[1]->integer > 0,
+          where + name + " by " + std::to_string(divides ? expr.args[1]->integer : 0) + "; a divisor is positive");
 }
 
 } // namespace heddle::kernels
