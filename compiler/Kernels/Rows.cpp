@@ -171,16 +171,9 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
   Var x = vars[rank - 1], xo(out.name() + "_XO"), xi(out.name() + "_XI");
   out.split(x, xo, xi, lanes, TailStrategy::GuardWithIf).vectorize(xi);
 
-  // The innermost of the first `count` loops, of which the outermost two at most are
-  // one: through two levels of fusing Halide does not see that a task has one value of
-  // each index.
+  // The innermost of the first `count` loops, of which the outermost two at most are one.
   auto fuse = [&](int count) {
-    Var all = vars[0];
-    if (count > 1) {
-      all = Var(out.name() + "_P");
-      out.fuse(vars[1], vars[0], all);
-    }
-    out.parallel(all);
+    Var all = runInParallel(out, vars[count > 1], vars[0]);
     return count > 2 ? vars[count - 1] : all;
   };
   LoopLevel row = LoopLevel::root();
@@ -296,12 +289,7 @@ std::string RowSchedule::scheduleAcross(const Stage &stage, const std::vector<Va
     }
   out.reorder(order);
   // Of the outer loops, the innermost first, the outermost two at most are one.
-  Var all = outer.back();
-  if (outer.size() > 1) {
-    all = Var(out.name() + "_P");
-    out.fuse(outer[outer.size() - 2], outer.back(), all);
-  }
-  out.parallel(all);
+  Var all = runInParallel(out, outer[outer.size() - std::min<size_t>(outer.size(), 2)], outer.back());
   LoopLevel row(out, outer.size() > 2 ? outer[0] : all);
   placeStages(row, row, 1);
   return "columns of " + std::to_string(stage.along.size()) + (stage.along.size() == 1 ? " index" : " indices");
