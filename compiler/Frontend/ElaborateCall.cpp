@@ -237,6 +237,8 @@ bool Elaborator::unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &c
     error(range, what + " is " + describeType(tensor->element, tensor->shape) + ", declared " +
                      describeType(*element, wanted) + ": axis " + Twine(i + 1) + " is " + dims.describe(have) +
                      ", declared " + dims.describe(wanted[i]));
+    unsigned lead = wanted.size() - fixed;
+    explainMismatch(have, bindNew && i >= lead ? type.dims[i - lead + leading].get() : nullptr, callee, range);
     return false;
   }
   if (bothFloat && tensor->element != *element) {
@@ -254,6 +256,25 @@ bool Elaborator::unifyType(const ast::TypeAst &type, TensorRef &tensor, Frame &c
   named->shape.assign(wanted.begin(), wanted.end());
   tensor = named;
   return true;
+}
+
+void Elaborator::explainMismatch(Dim have, const ast::Expr *dim, Frame &callee, SourceRange range) {
+  // A product that a name stands for: H * D is E.
+  if (!have.isSymbol() && !have.isConstant() && dims.value(have))
+    for (auto &[name, entity] : callee.file->names)
+      if (entity.kind == Entity::Value && entity.value.kind == Value::Int && entity.value.dim.isSymbol() &&
+          dims.value(entity.value.dim) == dims.value(have)) {
+        note(range, have.str() + " is " + name);
+        break;
+      }
+  auto *name = llvm::dyn_cast_if_present<ast::NameExpr>(dim);
+  if (!name || callee.scope.names.count(name->name))
+    return;
+  auto it = callee.file->names.find(name->name);
+  if (it != callee.file->names.end() && it->second.kind == Entity::Value)
+    note(dim->range, name->name + " is the file's constant (line " +
+                        std::to_string(sources.lineAndColumn(it->second.range).first) +
+                        "); a block that takes any size needs another name");
 }
 
 TensorRef Elaborator::materialize(Value value, Definition &definition, SourceRange range) {
@@ -280,7 +301,8 @@ TensorRef Elaborator::materialize(Value value, Definition &definition, SourceRan
   return finish(definition, value.node, value.axes, ones, range);
 }
 
-/// Does the block declare a weight, or call one that does without a place?
+/// The weights that the block declares itself. Those of the blocks that it calls are found when they are
+/// declared, by placeless().
 static void ownWeights(const std::vector<std::unique_ptr<ast::Stmt>> &body, std::vector<std::string> &names) {
   for (auto &stmt : body) {
     if (auto *weight = llvm::dyn_cast<ast::WeightStmt>(stmt.get()))
@@ -295,6 +317,21 @@ static void ownWeights(const std::vector<std::unique_ptr<ast::Stmt>> &body, std:
       ownWeights(loop->body, names);
     }
   }
+}
+
+bool Elaborator::placeless(const Frame &declaring, const ast::WeightDecl &decl) {
+  for (const Frame *f = &declaring; f; f = f->caller) {
+    if (f->placed)
+      continue;
+    // What the call stands in is the caller's.
+    Frame *inner = std::exchange(frame, f->caller);
+    error(f->call, Twine(f->block->name) + " has weights: say where they are, " + text(f->call) +
+                       " @ \"name\"; @ \".\" is here");
+    note(decl.range, "weight " + decl.name);
+    frame = inner;
+    return true;
+  }
+  return false;
 }
 
 /// Is a weight that the block declares called `name`, in the model or (as far as
@@ -337,6 +374,7 @@ Value Elaborator::callBlock(const Entity &entity, const ast::CallExpr &call, Sco
       return Value::poison();
     callee.path = join(callee.path, *place, model.separator);
   } else {
+    callee.placed = false;
     std::vector<std::string> names;
     ownWeights(block.body, names);
     if (!names.empty()) {

@@ -412,6 +412,7 @@ Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr 
   struct Group {
     bool ellipsis;
     std::vector<IndexRef> indices;
+    SourceRange range;
   };
   std::vector<Group> groups;
   auto declare = [&](llvm::StringRef name, const ast::Expr *extent, SourceRange at) -> IndexRef {
@@ -435,7 +436,7 @@ Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr 
     return bindIndex(inner, name, at, extent);
   };
   for (const ast::Place &place : places) {
-    Group group{place.kind == ast::Place::Ellipsis, {}};
+    Group group{place.kind == ast::Place::Ellipsis, {}, place.range};
     if (place.kind == ast::Place::Index && place.name == without)
       continue;
     if (place.kind == ast::Place::Index) {
@@ -472,6 +473,14 @@ Value Elaborator::define(const std::vector<ast::Place> &places, const ast::Expr 
   std::vector<int32_t> axes;
   for (Group &group : groups) {
     if (group.ellipsis) {
+      // Nothing on the right has them: they are the block's.
+      if (!d.ellipsisKnown) {
+        if (!frame || !frame->ellipsisKnown)
+          return error(group.range, "cannot tell what ... stands for; nothing on the right is subscripted by it");
+        d.ellipsisKnown = true;
+        for (Dim extent : frame->ellipsis)
+          d.ellipsis.push_back(newIndex("", group.range, extent));
+      }
       for (const IndexRef &index : d.ellipsis) {
         left.push_back(index);
         axes.push_back(1);

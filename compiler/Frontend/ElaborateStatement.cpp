@@ -161,6 +161,8 @@ void Elaborator::statement(const ast::Stmt &stmt, Frame &frame, Scope &scope) {
   case ast::Stmt::Weight: {
     auto &decl = *llvm::cast<ast::WeightStmt>(stmt).decl;
     DefinitionScope definition(*this, /*indexed=*/false);
+    if (placeless(frame, decl))
+      return give(scope, decl.name, Value::poison(), decl.range);
     return give(scope, decl.name, weight(decl, scope, frame.path, &frame.renames, *frame.file), decl.range);
   }
   case ast::Stmt::Assign:
@@ -272,6 +274,7 @@ bool Elaborator::checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame 
   if (element && !tensor->shape.empty() && !leading && tensor->shape.size() == fixed) {
     llvm::SmallVector<Dim> wanted;
     std::string unequal;
+    unsigned differs = 0;
     for (unsigned i = 0; i < fixed; ++i) {
       const ast::Expr &dim = *type.dims[i];
       if (auto *name = llvm::dyn_cast<ast::NameExpr>(&dim); name && !scope.find(name->name)) {
@@ -292,6 +295,7 @@ bool Elaborator::checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame 
         return false;
       wanted.push_back(*value);
       if (!dims.equal(*value, tensor->shape[i]) && unequal.empty()) {
+        differs = i;
         auto side = [&](Dim d) { return dims.value(d) && !d.isConstant() ? dims.describe(d) : std::string(); };
         std::string a = side(tensor->shape[i]), b = side(*value);
         if (!a.empty() || !b.empty())
@@ -303,6 +307,7 @@ bool Elaborator::checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame 
     if (!unequal.empty()) {
       error(range, callee.block->name + " returns " + have + ", declared " + describeType(*element, wanted) +
                        (unequal == " " ? "" : unequal));
+      explainMismatch(tensor->shape[differs], nullptr, callee, range);
       return false;
     }
   }

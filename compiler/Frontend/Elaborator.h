@@ -105,6 +105,7 @@ struct Frame {
   SourceRange call; ///< in the caller
   unsigned regions = 0; ///< loops, scans and run-time ifs around the statement
   std::string path; ///< where its weights are
+  bool placed = true; ///< the call says so
   std::map<std::string, std::string> renames;
   std::vector<Dim> ellipsis;
   bool ellipsisKnown = false;
@@ -312,6 +313,9 @@ private:
                  const std::string &what, SourceRange range, bool bindNew);
   bool checkResult(const ast::TypeAst &type, TensorRef &tensor, Frame &callee, Scope &scope,
                    const std::string &what, SourceRange range);
+  /// Notes for a dimension that is `have` where a type wants another: a name for a product,
+  /// and that the `dim` of a parameter is the file's constant.
+  void explainMismatch(Dim have, const ast::Expr *dim, Frame &callee, SourceRange range);
   bool checkRange(const ast::TypeAst &type, TensorRef &tensor, Scope &scope, const std::string &what, SourceRange range);
   TensorRef broadcast(TensorRef tensor, llvm::ArrayRef<Dim> shape, SourceRange range,
                       const std::string &what);
@@ -319,6 +323,8 @@ private:
   bool holds(const ast::Expr &fact, Scope &scope, llvm::StringRef what);
 
   // Weights.
+  /// Does a call without a place lead to this weight? An error then, at the call.
+  bool placeless(const Frame &declaring, const ast::WeightDecl &decl);
   V weight(const ast::WeightDecl &decl, Scope &scope, const std::string &path,
            const std::map<std::string, std::string> *renames, FileScope &file);
   bool checkWeight(const std::string &path, Element element, llvm::ArrayRef<Dim> shape,
