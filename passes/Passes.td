@@ -22,6 +22,19 @@ def InlineMapsPass : Pass<"graph-inline-maps", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numInlined", "inlined", "number of maps inlined">];
 }
 
+def HoistInvariantsPass : Pass<"graph-hoist-invariants", "::mlir::func::FuncOp"> {
+  let summary = "a function of some of the indices becomes a map over these";
+  let description = [{
+    A part of a formula that takes a function (exp, sin, ..) of some of the indices
+    only, and that at least four elements share, becomes a map of its own; the largest
+    such part. Not where these indices are the leading ones, as inner loops leave it alone
+    then, nor where the map could have more than 2^24 elements. Equal maps of several ops
+    are one after `cse`, and what names no input is known at compile time.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+  let statistics = [Statistic<"numHoisted", "hoisted", "number of maps made">];
+}
+
 def JoinContractionsPass : Pass<"graph-join-contractions", "::mlir::func::FuncOp"> {
   let summary = "matrix products with one input become one";
   let description = [{

@@ -160,6 +160,7 @@ llvm::Error lower(Model &model, llvm::StringRef stopAfter, llvm::raw_ostream &er
         passes.addPass(createCanonicalizerPass());
         passes.addPass(createCSEPass());
         passes.addNestedPass<func::FuncOp>(createInlineMapsPass());
+        passes.addNestedPass<func::FuncOp>(createHoistInvariantsPass());
         passes.addNestedPass<func::FuncOp>(createJoinContractionsPass());
         passes.addPass(createOutlineGlobalsPass());
         passes.addNestedPass<func::FuncOp>(createFlattenAxesPass());

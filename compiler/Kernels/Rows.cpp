@@ -44,10 +44,16 @@ void RowSchedule::need(const Stage &stage, std::vector<bool> &needed) {
   }
 }
 
-/// Tensors that a stage reads, also through maps, which are inlined.
-void RowSchedule::collect(const Stage &stage, std::vector<bool> &reads) {
+/// A map is computed where it is read, unless its values are kept at the row.
+bool RowSchedule::isInlined(size_t number) {
+  return builder.kernel.stages[number].kind == StageKind::Map && (kept.empty() || !kept[number]);
+}
+
+/// All expressions of a stage, and those of the maps that it reads inlined.
+void RowSchedule::visit(const Stage &stage, const std::function<void(const Expr &)> &each) {
   std::set<const Expr *> seen; // expressions share nodes
   std::vector<const Expr *> work;
+  std::set<size_t> entered;
   auto add = [&](const ExprRef &expr) {
     if (expr && seen.insert(expr.get()).second)
       work.push_back(expr.get());
@@ -61,15 +67,38 @@ void RowSchedule::collect(const Stage &stage, std::vector<bool> &reads) {
   while (!work.empty()) {
     const Expr *expr = work.back();
     work.pop_back();
-    if (expr->op == Op::Read && !reads[expr->ref]) {
-      reads[expr->ref] = true;
+    each(*expr);
+    if (expr->op == Op::Read) {
       auto it = builder.producer.find(expr->ref);
-      if (it != builder.producer.end() && builder.kernel.stages[it->second].kind == StageKind::Map)
+      if (it != builder.producer.end() && isInlined(it->second) && entered.insert(it->second).second)
         addStage(builder.kernel.stages[it->second]);
     }
     for (const ExprRef &arg : expr->args)
       add(arg);
   }
+}
+
+/// Tensors that a stage reads, also through maps that are inlined.
+void RowSchedule::collect(const Stage &stage, std::vector<bool> &reads) {
+  visit(stage, [&](const Expr &expr) {
+    if (expr.op == Op::Read)
+      reads[expr.ref] = true;
+  });
+}
+
+/// Does a value of the stage take tens of instructions?
+bool RowSchedule::callsFunction(const Stage &stage) {
+  bool calls = false;
+  visit(stage, [&](const Expr &expr) {
+    switch (expr.op) {
+    case Op::Exp: case Op::Log: case Op::Sin: case Op::Cos: case Op::Tanh: case Op::Erf: case Op::Pow:
+      calls = true;
+      break;
+    default:
+      break;
+    }
+  });
+  return calls;
 }
 
 /// Leading indices of `reader` at which alone it reads what other stages keep, also
@@ -102,10 +131,10 @@ int RowSchedule::rowsReadAlone(const Stage &reader) {
         bool isPlain = subscript.op == Op::Index && source.axes[axis] == 1;
         int index = isPlain ? own[subscript.ref] : -1;
         inner.insert(inner.end(), source.axes[axis], index);
-        if (source.kind != StageKind::Map && index != int(axis))
+        if (!isInlined(made->second) && index != int(axis))
           most = std::min(most, int(axis));
       }
-      if (source.kind == StageKind::Map)
+      if (isInlined(made->second))
         self(self, source, inner);
     }
   };
@@ -122,15 +151,16 @@ bool RowSchedule::isPointwise(size_t number) {
   const Stage &stage = *builder.stages[number].stage;
   if (stage.kind != StageKind::Reduce || !stage.numResultIndices)
     return false;
-  for (const Built &other : builder.stages) {
+  for (size_t i = 0; i < builder.stages.size(); ++i) {
+    const Built &other = builder.stages[i];
     if (other.func.name() == out.name()) {
       if (other.stage->kind != StageKind::Map || other.stage->numResultIndices != stage.numResultIndices)
         return false;
-      for (int i = 0; i < stage.numResultIndices; ++i)
-        if (!(other.stage->indices[i].extent == stage.indices[i].extent))
+      for (int at = 0; at < stage.numResultIndices; ++at)
+        if (!(other.stage->indices[at].extent == stage.indices[at].extent))
           return false;
     }
-    if (other.stage->kind != StageKind::Map) {
+    if (!isInlined(i)) {
       std::vector<bool> reads(builder.kernel.tensors.size(), false);
       collect(*other.stage, reads);
       if (reads[stage.results[0]])
@@ -140,21 +170,17 @@ bool RowSchedule::isPointwise(size_t number) {
   return true;
 }
 
-std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &vars) {
-  rank = vars.size();
-  if (rank == 0) {
-    placeStages(LoopLevel(out, Var::outermost()), LoopLevel(out, Var::outermost()), 1);
-    return "one element";
-  }
-  // The rows are the leading indices that all stages of the row share.
-  int lanes = facts.vector;
-  rows = std::min(rank - 1, rowsReadAlone(stage));
+/// The rows are the leading indices that all stages of the row share.
+void RowSchedule::findRows() {
+  lanes = facts.vector;
+  rows = rank - 1;
   for (size_t i = 0; i < builder.stages.size(); ++i) {
     const Built &built = builder.stages[i];
-    if (built.stage->kind == StageKind::Map || !serves(i))
+    bool isOutput = built.func.name() == out.name();
+    if (!isOutput && (isInlined(i) || !serves(i)))
       continue;
     rows = std::min(rows, rowsReadAlone(*built.stage));
-    bool isElement = built.func.name() == out.name() || isPointwise(i);
+    bool isElement = isOutput || isPointwise(i);
     for (int32_t position : built.stage->along)
       rows = std::min(rows, int(position));
     if (!isElement)
@@ -162,8 +188,50 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
     else if (built.isPartial && !runsAlongResult(*built.stage))
       lanes = 1;
   }
+}
+
+/// Maps that call a function and would do so several times for an element, as several
+/// stages read them, or one with more indices than they have: their values stay at the
+/// row, where that changes no row and takes little room.
+void RowSchedule::keepMaps() {
+  std::vector<bool> keep(builder.stages.size(), false);
+  for (size_t i = 0; i < builder.stages.size(); ++i) {
+    const Stage &stage = *builder.stages[i].stage;
+    if (stage.kind != StageKind::Map || stage.results.size() != 1 || isOutputTensor(stage.results[0]) ||
+        stage.numResultIndices <= rows || rowElements(builder.stages[i]) > kMostScratch || !serves(i) ||
+        !callsFunction(stage))
+      continue;
+    int readers = 0;
+    for (size_t r = 0; r < builder.stages.size(); ++r) {
+      const Built &other = builder.stages[r];
+      if (isInlined(r) && other.func.name() != out.name())
+        continue;
+      std::vector<bool> reads(builder.kernel.tensors.size(), false);
+      collect(*other.stage, reads);
+      if (reads[stage.results[0]])
+        readers += other.stage->indices.size() > stage.indices.size() ? 2 : 1;
+    }
+    keep[i] = readers > 1;
+  }
+  int before = rows;
+  kept = keep;
+  findRows();
+  if (rows == before)
+    return;
+  kept.clear();
+  findRows();
+}
+
+std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &vars) {
+  rank = vars.size();
+  if (rank == 0) {
+    placeStages(LoopLevel(out, Var::outermost()), LoopLevel(out, Var::outermost()), 1);
+    return "one element";
+  }
+  findRows();
   if (stage.kind == StageKind::Softmax && rows < rank - int(stage.along.size()))
     return scheduleAcross(stage, vars);
+  keepMaps();
   const Extent &innermost = stage.indices[rank - 1].extent;
   if (innermost.isConstant())
     while (lanes > 1 && innermost.constant < lanes)
@@ -189,8 +257,10 @@ std::string RowSchedule::schedule(const Stage &stage, const std::vector<Var> &va
          std::to_string(lanes);
 }
 
-/// The 16 partial sums: one vector, or side by side for `lanes` elements at once.
-static void placePartial(Func partial, int lanes) {
+/// The 16 partial sums: one vector, or side by side for `lanes` elements at once: in
+/// registers, or in a loop where a value is `isLong` anyway, and 16 copies of its code
+/// in each of the stages would take seconds to compile.
+static void placePartial(Func partial, int lanes, bool isLong) {
   Var lane = partial.args()[0];
   std::vector<Halide::Stage> stages{partial};
   for (int i = 0; i < partial.num_update_definitions(); ++i) {
@@ -200,8 +270,11 @@ static void placePartial(Func partial, int lanes) {
   for (Halide::Stage &stage : stages) {
     if (lanes == 1)
       stage.vectorize(lane, kPartialSums);
-    else
-      stage.unroll(lane, kPartialSums).vectorize(partial.args()[1], lanes, TailStrategy::GuardWithIf);
+    else {
+      if (!isLong)
+        stage.unroll(lane, kPartialSums);
+      stage.vectorize(partial.args()[1], lanes, TailStrategy::GuardWithIf);
+    }
   }
 }
 
@@ -209,9 +282,9 @@ static void placePartial(Func partial, int lanes) {
 void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
   for (size_t i = builder.stages.size(); i-- > 0;) {
     Built &built = builder.stages[i];
-    if (built.stage->kind == StageKind::Map || !serves(i))
-      continue;
     bool isOutput = built.func.name() == out.name();
+    if (isInlined(i) || !serves(i) || (isOutput && built.stage->kind == StageKind::Map))
+      continue;
     if (built.isSoftmax) {
       placeSoftmax(built, row, isOutput);
       continue;
@@ -226,7 +299,8 @@ void RowSchedule::placeStages(LoopLevel row, LoopLevel element, int lanes) {
       continue;
     }
     // A row of reductions is a nest of its own, a vector of elements at a time.
-    int own = runsAlongResult(*built.stage) || !built.isPartial ? facts.vector : 1;
+    bool isVector = built.stage->kind == StageKind::Map || runsAlongResult(*built.stage) || !built.isPartial;
+    int own = isVector ? facts.vector : 1;
     Var x = built.vars.back(), xo(built.func.name() + "_XO"), xi(built.func.name() + "_XI");
     if (own == 1) {
       placeHelpers(built, LoopLevel(built.func, x), 1);
@@ -242,7 +316,7 @@ void RowSchedule::placeHelpers(Built &built, LoopLevel at, int lanes) {
   for (Func &local : built.locals) {
     local.compute_at(at).store_in(MemoryType::Stack);
     if (built.isPartial) {
-      placePartial(local, lanes);
+      placePartial(local, lanes, callsFunction(*built.stage));
     } else if (lanes > 1) {
       Var x = local.args()[0];
       local.vectorize(x, lanes, TailStrategy::GuardWithIf);
@@ -258,7 +332,7 @@ void placeSoftmaxRow(Built &built, LoopLevel row) {
   for (size_t i : {1, 2, 4, 5})
     built.locals[i].compute_at(row).store_in(MemoryType::Stack);
   for (size_t i : {1, 2})
-    placePartial(built.locals[i], 1);
+    placePartial(built.locals[i], 1, /*isLong=*/false);
 }
 
 void RowSchedule::placeSoftmax(Built &built, LoopLevel row, bool isOutput) {

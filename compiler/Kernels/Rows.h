@@ -24,6 +24,9 @@ public:
 
 private:
   std::string scheduleAcross(const Stage &stage, const std::vector<Halide::Var> &vars);
+  void findRows();
+  void keepMaps();
+  bool isInlined(size_t number);
   int rowsReadAlone(const Stage &reader);
   bool isPointwise(size_t number);
   void placeStages(Halide::LoopLevel row, Halide::LoopLevel element, int lanes);
@@ -35,13 +38,17 @@ private:
 
   bool isOutputTensor(int tensor) { return builder.kernel.tensors[tensor].role == Role::Output; }
   void need(const Stage &stage, std::vector<bool> &needed);
+  void visit(const Stage &stage, const std::function<void(const Expr &)> &each);
   void collect(const Stage &stage, std::vector<bool> &reads);
+  bool callsFunction(const Stage &stage);
 
   Builder &builder;
   Halide::Func out;
   Facts facts;
+  std::vector<bool> kept; ///< by stage: a map whose values stay at the row; empty: none
   int rank = 0; ///< of the output, in indices
   int rows = 0; ///< leading indices that all stages share: what lies behind them is a row
+  int lanes = 1; ///< of the output's vectors
 };
 
 /// The greatest score, the sum and the scale of a softmax row, at the row.

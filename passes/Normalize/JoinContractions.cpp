@@ -65,7 +65,7 @@ bool isColumnWeight(ComprehensionOpInterface op, ReadOp read) {
     return false;
   return weight.getType().getDim(0) == op.getExtent(op.getNumResultIndices() - 1) &&
          llvm::none_of(read.getSubscripts().drop_front(),
-                       [&](Value at) { return indicesOf(op, at)[op.getNumResultIndices() - 1]; });
+                       [&](Value at) { return indicesOf(op, at).test(op.getNumResultIndices() - 1); });
 }
 
 bool BodyMatcher::matchReads(ReadOp first, ReadOp second) {

@@ -128,7 +128,7 @@ llvm::Expected<std::vector<Array>> readInputs(mlir::func::FuncOp entry, const Ar
                                      weights::elementName(npyType(array.storage)).str());
     };
     if (file->dtype == npyType(array.storage)) {
-      memcpy(array.bytes.data(), file->bytes.data(), file->bytes.size());
+      llvm::copy(file->bytes, array.bytes.begin()); // of no element there are no bytes
     } else if (reference::isReal(array.storage)) {
       if (!weights::isFloat(file->dtype))
         return mismatch();
