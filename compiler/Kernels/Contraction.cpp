@@ -409,6 +409,9 @@ Var runInParallel(Func func, Var inner, Var outer) {
   return inner;
 }
 
+/// Tiles of rows that are few: on their own they would not keep several threads at work.
+static constexpr int kFewTiles = 8;
+
 /// C(.., m, .., o) = epilogue(sum_k A(m, k) B(o, k)) over panels of B. One
 /// accumulator for each element, k ascending, FMA.
 std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std::vector<Var> &vars,
@@ -424,7 +427,8 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
       others.push_back(vars[i]);
   int group = 1;
   if (tile.source == Tile::Panels) {
-    // Panels in groups: the group's weights stay in the cache over the rows.
+    // Panels in groups: the group's weights stay in the cache over the rows, which are the
+    // inner part of the parallel loop.
     Var po(out.name() + "_PO"), pi(out.name() + "_PI");
     int panels = (columns.constant + tile.width - 1) / tile.width;
     for (int g : {8, 6, 5, 4, 7, 3, 2})
@@ -432,12 +436,20 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
         group = g;
         break;
       }
-    out.split(p, po, pi, group);
+    // With few rows a group has fewer panels, or it would be the only task of its rows.
+    HExpr rows = builder.extent(built.stage->indices[tile.row].extent), size = group;
+    if (group > 2 && group % 2 == 0)
+      size = select(rows <= 4 * kFewTiles * tile.rows, 2, size);
+    if (group > 1)
+      size = simplify(select(rows <= kFewTiles * tile.rows, 1, size));
+    out.split(p, po, pi, size, is_const(size) ? TailStrategy::Auto : TailStrategy::GuardWithIf);
     order.insert(order.end(), {pi, mo});
     order.insert(order.end(), others.begin(), others.end());
     order.push_back(po);
     inner = pi;
     others.insert(others.begin(), mo);
+    if (others.size() == 1)
+      others.push_back(po);
   } else {
     order.insert(order.end(), {mo, p});
     order.insert(order.end(), others.begin(), others.end());
@@ -445,8 +457,8 @@ std::string scheduleTile(Builder &builder, const Tile &tile, Func out, const std
       others.push_back(p);
   }
   out.reorder(order);
-  // Of panels the runs of rows are in the parallel loop, of other operands the outermost
-  // loops.
+  // Of panels the runs of rows are in the parallel loop and what is next to them, of other
+  // operands the outermost loops.
   size_t first = tile.source == Tile::Panels || others.size() < 2 ? 0 : others.size() - 2;
   runInParallel(out, others[first], others[std::min(first + 1, others.size() - 1)]);
   placeAccumulators(builder, tile, LoopLevel(out, inner), facts);
