@@ -167,6 +167,12 @@ static std::optional<Value> integers(NodeOp op, Dim a, Dim b, const DimContext &
         return Value::integer(Dim::constant(*ca / *cb));
       return Value::number(double(*ca) / double(*cb));
     }
+    // A fact may say that it divides: where M % W == 0.
+    if (dims.proveNonNegative(b - 1)) {
+      Dim x = dims.resolve(a), y = dims.resolve(b);
+      if (dims.value(Dim::mod(x, y)) == 0)
+        return checked(Dim::floorDiv(x, y));
+    }
     return std::nullopt; // a quotient at run time
   case NodeOp::Pow: {
     if (!ca || !cb) {
