@@ -79,7 +79,8 @@ llvm::Error writeWeights(Model &model, const Objects &objects, llvm::raw_ostream
           std::vector<double> reals(count);
           for (uint64_t i = 0; i < count; ++i)
             reals[i] = value->real(begin + i);
-          return weights::storeElements(stored, reals, out);
+          weights::storeRounded(stored, reals, out);
+          return llvm::Error::success();
         }
         std::vector<int64_t> integers(count);
         for (uint64_t i = 0; i < count; ++i)

@@ -90,6 +90,16 @@ void Elaborator::takeFacts(Scope &scope, llvm::ArrayRef<const ast::Expr *> facts
                   if (all / taken % part == 0)
                     dims.addDivides(Dim::constant(part), Dim::floorDiv(dividend, Dim::constant(taken)));
               dims.addDivides(divisor, dividend);
+              // What is above 0 is as large as its divisor.
+              Bounds bounds = dims.bounds(dividend);
+              if (dividend.isSymbol() && divisor.isConstant() && bounds.least && bounds.most) {
+                int64_t by = divisor.getConstant();
+                Bounds whole{llvm::divideCeilSigned(*bounds.least, by) * by, llvm::divideFloorSigned(*bounds.most, by) * by};
+                if (*whole.least <= *whole.most)
+                  dims.setBounds(dividend.getSymbol(), whole);
+              } else if (dims.proveNonNegative(dividend - 1)) {
+                dims.addFact(dividend - divisor);
+              }
             }
           }
           if (Dim difference = x - y; difference.isConstant() && !difference.isConstant(0)) {

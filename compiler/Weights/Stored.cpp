@@ -188,6 +188,22 @@ Error storeElements(Type to, ArrayRef<int64_t> values,
   return Error::success();
 }
 
+/// 2^128 less half a unit is where rounding to a float reaches infinity.
+constexpr double kFloatEnd = 0x1.ffffffp127;
+
+static bool isInRange(Type to, double value) {
+  switch (to) {
+  case Type::F16:
+    return (doubleToHalf(value) & 0x7fff) != 0x7c00;
+  case Type::BF16:
+    return (doubleToBfloat(value) & 0x7fff) != 0x7f80;
+  case Type::F32:
+    return std::fabs(value) < kFloatEnd;
+  default:
+    return true;
+  }
+}
+
 Error storeElements(Type to, ArrayRef<double> values,
                     MutableArrayRef<uint8_t> out, uint64_t first,
                     StringRef place) {
@@ -206,34 +222,35 @@ Error storeElements(Type to, ArrayRef<double> values,
     const double value = values[i];
     if (!std::isfinite(value))
       return wrong(place, first + i, text(value), to, "a finite number");
-    bool fits = true;
-    switch (to) {
-    case Type::F16: {
-      const uint16_t bits = doubleToHalf(value);
-      fits = (bits & 0x7fff) != 0x7c00;
-      put(out.data(), i, bits);
-      break;
-    }
-    case Type::BF16: {
-      const uint16_t bits = doubleToBfloat(value);
-      fits = (bits & 0x7fff) != 0x7f80;
-      put(out.data(), i, bits);
-      break;
-    }
-    case Type::F32: {
-      // 2^128 less half a unit is where rounding reaches infinity.
-      fits = std::fabs(value) < 0x1.ffffffp127;
-      put(out.data(), i,
-          bit_cast<uint32_t>(fits ? static_cast<float>(value) : 0.0f));
-      break;
-    }
-    default:
-      put(out.data(), i, bit_cast<uint64_t>(value));
-    }
-    if (!fits)
+    if (!isInRange(to, value))
       return wrong(place, first + i, text(value), to, "a number of its range");
   }
+  storeRounded(to, values, out);
   return Error::success();
+}
+
+/// The nearest float; UB-free where that is infinite.
+static float toFloat(double value) {
+  if (std::fabs(value) >= kFloatEnd)
+    return std::copysign(std::numeric_limits<float>::infinity(), static_cast<float>(std::copysign(1.0, value)));
+  return static_cast<float>(value);
+}
+
+void storeRounded(Type to, ArrayRef<double> values, MutableArrayRef<uint8_t> out) {
+  for (size_t i = 0; i < values.size(); ++i)
+    switch (to) {
+    case Type::F16:
+      put(out.data(), i, doubleToHalf(values[i]));
+      break;
+    case Type::BF16:
+      put(out.data(), i, doubleToBfloat(values[i]));
+      break;
+    case Type::F32:
+      put(out.data(), i, bit_cast<uint32_t>(toFloat(values[i])));
+      break;
+    default:
+      put(out.data(), i, bit_cast<uint64_t>(values[i]));
+    }
 }
 
 Error readStored(const Checkpoint &checkpoint, const TensorEntry &entry,

@@ -34,6 +34,10 @@ llvm::Error storeElements(kernels::Type to, llvm::ArrayRef<int64_t> values,
                           llvm::MutableArrayRef<uint8_t> out,
                           uint64_t first = 0, llvm::StringRef place = "");
 
+/// The same for computed numbers, which round as kernels round: what `to` (a floating type)
+/// cannot hold is infinite, and infinities and NaNs are themselves.
+void storeRounded(kernels::Type to, llvm::ArrayRef<double> values, llvm::MutableArrayRef<uint8_t> out);
+
 /// Reads the elements begin .. begin + count - 1 of a checkpoint's tensor as
 /// `to`: `out` has count * storedSize(to) bytes. This is what an ElementReader
 /// for pack() calls. Errors name file, tensor and element; weights are finite.

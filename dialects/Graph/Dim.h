@@ -155,7 +155,8 @@ public:
   /// rewritten already.
   Dim rewrite(llvm::function_ref<std::optional<Dim>(DimAtom)> map) const;
   /// Replaces `(dividend // divisor) * divisor` by `dividend`, as the fact
-  /// `dividend % divisor == 0` permits, and that rest by 0.
+  /// `dividend % divisor == 0` permits, that rest by 0, and takes the dividend out of
+  /// other quotients by the divisor: `(dividend + 1) // 2` is `dividend // 2`.
   Dim assumeDivides(Dim divisor, Dim dividend) const;
   /// The value, or nothing where a symbol is unknown, arithmetic overflows or a
   /// divisor is not positive.

@@ -241,6 +241,18 @@ Dim Dim::assumeDivides(Dim divisor, Dim dividend) const {
   Dim result = rewrite([&](DimAtom atom) -> std::optional<Dim> {
     if (restAtom && atom == *restAtom)
       return constant(0);
+    // (2 Y + r) // P is 2 (Y // P) + r // P, and its rest that of r.
+    bool isQuotient = atom.kind() == DimAtom::FloorDiv;
+    if ((!isQuotient && atom.kind() != DimAtom::Mod) || !(atom.rhs() == divisor) || dividend.terms().size() != 1 ||
+        dividend.terms()[0].coefficient != 1)
+      return std::nullopt;
+    for (const DimTerm &term : atom.lhs().terms())
+      if (term.factors == dividend.terms()[0].factors) {
+        Dim times = constant(term.coefficient), rest = atom.lhs() - times * dividend;
+        if (rest.isConstant(0) && term.coefficient == 1)
+          return std::nullopt;
+        return isQuotient ? times * whole + floorDiv(rest, divisor) : mod(rest, divisor);
+      }
     return std::nullopt;
   });
   for (const DimTerm &term : whole.terms()) {

@@ -132,6 +132,9 @@ static void testQueries() {
         "assumeDivides");
   check(read("(P // 8) * 4 + 1").assumeDivides(read("4"), read("P // 2")) == read("P // 2 + 1"),
         "assumeDivides of a half");
+  check(read("(3 * Y + 5) // 4 + (Y + 5) % 4 + (Y - 1) // 4").assumeDivides(read("4"), read("Y")) == read("Y + 1"),
+        "assumeDivides beside a rest");
+  check(read("(Y + N) // P").assumeDivides(read("P"), read("Y")) == read("Y // P + N // P"), "assumeDivides beside another");
   check(read("S // (S - S0)").evaluate([](StringRef) { return 1; }) == std::nullopt,
         "a division by 0 has no value");
   Bounds b = read("2 * S - T + 1").bounds([](StringRef s) {
