@@ -373,6 +373,9 @@ TensorRef Elaborator::finish(Definition &definition, NodeRef root, llvm::ArrayRe
   case Scalar::I64:  tensor->element = Element::I64; break;
   case Scalar::F32:  tensor->element = Element::F32; break;
   }
+  // What is converted to bytes is stored in bytes.
+  if (root->kind == Node::Cast && (root->element == Element::I8 || root->element == Element::U8))
+    tensor->element = root->element;
   if (!checkShape(tensor->element, tensor->shape, range))
     return nullptr;
   // What is reduced over is in no shape; an extent that is written may be anything.

@@ -222,9 +222,9 @@ HExpr apply(Op op, Type type, const std::vector<HExpr> &args) {
   case Op::And: return a && b;
   case Op::Or: return a || b;
   case Op::Lt: return a < b;
-  case Op::Le: return a <= b;
+  case Op::Le: return real ? a < b || a == b : a <= b;
   case Op::Gt: return a > b;
-  case Op::Ge: return a >= b;
+  case Op::Ge: return real ? b < a || a == b : a >= b;
   case Op::Eq: return a == b;
   case Op::Ne: return a != b;
   case Op::Select: return select(a, b, args[2]);

@@ -301,7 +301,14 @@ void Machine::execute(const Instruction &in, llvm::ArrayRef<int64_t> indices,
   case Code::EqF: return compare([](double x, double y) { return x == y; });
   case Code::NeF: return compare([](double x, double y) { return !(x == y); });
   case Code::OneF: return compare([](double x, double y) { return x < y || x > y; });
-  case Code::IsNan: return compare([](double x, double y) { return std::isnan(x) || std::isnan(y); });
+  case Code::IsNan:
+    for (int i = 0; i < count; ++i) {
+      to.integer[i] = std::isnan(A(i)) || std::isnan(B(i));
+      // No finite error makes a NaN of a number.
+      if (to.error)
+        to.error[i] = !to.integer[i] && !std::isfinite(eA(i) + eB(i));
+    }
+    return;
 
   case Code::Add: return ints([&](int i) { return int64_t(uint64_t(iA(i)) + uint64_t(iB(i))); });
   case Code::Sub: return ints([&](int i) { return int64_t(uint64_t(iA(i)) - uint64_t(iB(i))); });
