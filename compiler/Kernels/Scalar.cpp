@@ -94,6 +94,7 @@ static HExpr tanhOf(HExpr x) {
 
 /// Bits of infinity and of a NaN, which a constant may not be folded away from.
 static HExpr infinite() { return reinterpret<float>(HExpr(int32_t(0x7f800000))); }
+static HExpr zero() { return reinterpret<float>(HExpr(int32_t(0))); }
 static HExpr notANumber() { return reinterpret<float>(HExpr(int32_t(0x7fc00000))); }
 
 /// Coefficients for erf(x) / x - 1 by x^2 and -log(erfc a) / a - 1 by a: least
@@ -210,7 +211,8 @@ HExpr apply(Op op, Type type, const std::vector<HExpr> &args) {
   case Op::Add: return a + b;
   case Op::Sub: return a - b;
   case Op::Mul: return a * b;
-  case Op::Div: return a / b;
+  // Halide refuses a division by the constant 0, which has a value in floating point.
+  case Op::Div: return a / (real && Internal::is_const_zero(b) ? zero() : b);
   case Op::FloorDiv: return a / b;
   case Op::Mod: return a % b;
   case Op::Pow:
@@ -222,6 +224,7 @@ HExpr apply(Op op, Type type, const std::vector<HExpr> &args) {
   case Op::And: return a && b;
   case Op::Or: return a || b;
   case Op::Lt: return a < b;
+  // Halide takes a <= b for !(b < a), which is true of a NaN.
   case Op::Le: return real ? a < b || a == b : a <= b;
   case Op::Gt: return a > b;
   case Op::Ge: return real ? b < a || a == b : a >= b;
