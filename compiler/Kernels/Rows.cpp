@@ -190,6 +190,19 @@ void RowSchedule::findRows() {
   }
 }
 
+/// Is the stage computed for another output too? One place cannot keep its values for both.
+bool RowSchedule::servesAnother(size_t number) {
+  for (const Built &other : builder.stages) {
+    if (!isOutputTensor(other.stage->results[0]) || other.func.name() == out.name())
+      continue;
+    std::vector<bool> needed(builder.kernel.tensors.size(), false);
+    need(*other.stage, needed);
+    if (needed[builder.stages[number].stage->results[0]])
+      return true;
+  }
+  return false;
+}
+
 /// Maps that call a function and would do so several times for an element, as several
 /// stages read them, or one with more indices than they have: their values stay at the
 /// row, where that changes no row and takes little room.
@@ -199,7 +212,7 @@ void RowSchedule::keepMaps() {
     const Stage &stage = *builder.stages[i].stage;
     if (stage.kind != StageKind::Map || stage.results.size() != 1 || isOutputTensor(stage.results[0]) ||
         stage.numResultIndices <= rows || rowElements(builder.stages[i]) > kMostScratch || !serves(i) ||
-        !callsFunction(stage))
+        servesAnother(i) || !callsFunction(stage))
       continue;
     int readers = 0;
     for (size_t r = 0; r < builder.stages.size(); ++r) {

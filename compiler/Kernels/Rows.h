@@ -26,6 +26,7 @@ private:
   std::string scheduleAcross(const Stage &stage, const std::vector<Halide::Var> &vars);
   void findRows();
   void keepMaps();
+  bool servesAnother(size_t number);
   bool isInlined(size_t number);
   int rowsReadAlone(const Stage &reader);
   bool isPointwise(size_t number);
