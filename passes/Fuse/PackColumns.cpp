@@ -9,7 +9,6 @@
 #include "passes/Fuse/Chain.h"
 #include "passes/Passes.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringSet.h"
@@ -128,11 +127,7 @@ struct PackColumnsPass : public heddle::impl::PackColumnsPassBase<PackColumnsPas
     unsigned next = 1;
     for (unsigned i : used.set_bits())
       mapping.map(op.getIndexValue(i), body.getArgument(next++));
-    SetVector<Operation *> slice;
-    BackwardSliceOptions options;
-    options.inclusive = true;
-    options.filter = [&](Operation *source) { return source->getBlock() == &op.getBodyBlock(); };
-    (void)getBackwardSlice(read.getOperation(), &slice, options);
+    SetVector<Operation *> slice = sliceOf(op, read.getResult());
     for (Operation *source : slice) {
       Operation *copy = builder.clone(*source, mapping);
       if (auto inner = dyn_cast<ReadOp>(copy))

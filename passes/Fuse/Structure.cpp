@@ -2,6 +2,7 @@
 
 #include "passes/Fuse/Structure.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
@@ -23,6 +24,15 @@ llvm::SmallBitVector fuse::indicesOf(ComprehensionOpInterface op, Value value) {
       llvm::append_range(work, source->getOperands());
   }
   return indices;
+}
+
+llvm::SetVector<Operation *> fuse::sliceOf(ComprehensionOpInterface op, Value value) {
+  llvm::SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.filter = [&](Operation *source) { return source->getBlock() == &op.getBodyBlock(); };
+  (void)getBackwardSlice(value, &slice, options);
+  return slice;
 }
 
 /// A read, or one that is a constant outside its axes (`pad`).

@@ -5,12 +5,16 @@
 
 #include "dialects/Graph/GraphOps.h"
 
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallBitVector.h"
 
 namespace heddle::fuse {
 
 /// The indices of `op` on which `value`, of its body, depends.
 llvm::SmallBitVector indicesOf(graph::ComprehensionOpInterface op, mlir::Value value);
+
+/// The ops of the body that `value` is computed by, its own last.
+llvm::SetVector<mlir::Operation *> sliceOf(graph::ComprehensionOpInterface op, mlir::Value value);
 
 /// A sum of products of two reads (or padded reads), each of which depends on an index of the
 /// result that the other lacks: what a matrix product is, whatever it is called.

@@ -10,7 +10,6 @@
 #include "passes/Fuse/Structure.h"
 #include "passes/Passes.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/IRMapping.h"
@@ -108,11 +107,7 @@ struct HoistInvariantsPass : public heddle::impl::HoistInvariantsPassBase<HoistI
       own.push_back(op.getIndexValue(i));
       mapping.map(own.back(), argument);
     }
-    SetVector<Operation *> slice;
-    BackwardSliceOptions options;
-    options.inclusive = true;
-    options.filter = [&](Operation *source) { return source->getBlock() == &op.getBodyBlock(); };
-    (void)getBackwardSlice(value, &slice, options);
+    SetVector<Operation *> slice = sliceOf(op, value);
     for (Operation *source : slice)
       builder.clone(*source, mapping);
     YieldOp::create(builder, loc, ValueRange{mapping.lookup(value)});
